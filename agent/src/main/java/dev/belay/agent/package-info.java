@@ -1,0 +1,4 @@
+@NullMarked
+package dev.belay.agent;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package dev.belay.api.event;
+
+/** What happened, in families. {@link Foreign} stands for what an outside agent sent and for kinds that this version does not know. */
+public sealed interface EventBody
+        permits SessionEvent,
+                TurnEvent,
+                MessageEvent,
+                ToolEvent,
+                ModelEvent,
+                SandboxEvent,
+                ExecEvent,
+                AccessEvent,
+                Foreign {}

@@ -1,0 +1,22 @@
+package dev.belay.api.event;
+
+import dev.belay.api.TurnId;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** An event before the log gave it its place: what the writer knows. */
+public record EventDraft(Optional<TurnId> turn, OptionalLong parent, String source, EventBody body) {
+    public static final String NATIVE = "native";
+
+    public static EventDraft of(EventBody body) {
+        return new EventDraft(Optional.empty(), OptionalLong.empty(), NATIVE, body);
+    }
+
+    public static EventDraft of(TurnId turn, EventBody body) {
+        return new EventDraft(Optional.of(turn), OptionalLong.empty(), NATIVE, body);
+    }
+
+    public EventDraft withSource(String newSource) {
+        return new EventDraft(turn, parent, newSource, body);
+    }
+}

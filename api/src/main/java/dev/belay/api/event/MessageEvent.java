@@ -1,0 +1,13 @@
+package dev.belay.api.event;
+
+/** What was said. */
+public sealed interface MessageEvent extends EventBody {
+    /** What the user asked, word for word. */
+    record Prompt(String text) implements MessageEvent {}
+
+    /** One block of the model's prose. */
+    record Text(String text) implements MessageEvent {}
+
+    /** One block of the model's reasoning; {@code signature} is the provider's, empty where there is none. */
+    record Thinking(String text, String signature) implements MessageEvent {}
+}

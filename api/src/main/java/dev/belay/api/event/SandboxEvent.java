@@ -1,0 +1,9 @@
+package dev.belay.api.event;
+
+/** The life of a sandbox. */
+public sealed interface SandboxEvent extends EventBody {
+    /** @param isolation the isolation level that was proven when it started */
+    record Created(String provider, String isolation) implements SandboxEvent {}
+
+    record Destroyed(String reason) implements SandboxEvent {}
+}

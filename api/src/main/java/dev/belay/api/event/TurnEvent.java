@@ -1,0 +1,29 @@
+package dev.belay.api.event;
+
+import dev.belay.api.Cost;
+import dev.belay.api.Usage;
+import java.util.Optional;
+
+/** The life of a turn. Each {@link Started} is followed by exactly one {@link Finished}, after a restart at the latest. */
+public sealed interface TurnEvent extends EventBody {
+    /** @param model the resolved model, provider first, for example {@code scripted:demo} */
+    record Started(String model) implements TurnEvent {}
+
+    /**
+     * The turn is over.
+     *
+     * @param summary the last text of the model, or empty
+     * @param modelCalls how often the model was asked
+     */
+    record Finished(
+            TurnStatus status,
+            String summary,
+            int modelCalls,
+            Cost cost,
+            Usage usage,
+            long durationMillis,
+            String model,
+            String stopReason,
+            Optional<TurnError> error)
+            implements TurnEvent {}
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.belay.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.belay.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.belay.eventlog;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package dev.belay.sandbox;
+
+import dev.belay.api.SandboxId;
+
+/** One running sandbox. Safe for many threads; execs run side by side. */
+public interface Sandbox extends AutoCloseable {
+    SandboxId id();
+
+    /** What the walls of this sandbox really are, proven when it started. */
+    Isolation isolation();
+
+    /**
+     * Starts a command. Output is handed to {@code output} as it arrives, from a thread of the sandbox's own; a sink that blocks slows the
+     * program, not the server.
+     */
+    Exec start(ExecSpec spec, ExecOutput output);
+
+    /** Starts a command and waits for its end; interrupting the waiting thread cancels the exec. */
+    default ExecResult run(ExecSpec spec) throws InterruptedException {
+        Exec exec = start(spec, ExecOutput.NONE);
+        try {
+            return exec.await();
+        } catch (InterruptedException e) {
+            exec.cancel();
+            throw e;
+        }
+    }
+
+    /** The writable tree of the sandbox. */
+    SandboxFiles files();
+
+    /** Kills every process inside and takes the walls down. The files on disk stay; whoever owns the directory deletes them. Idempotent. */
+    @Override
+    void close();
+}

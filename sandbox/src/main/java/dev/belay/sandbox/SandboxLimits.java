@@ -1,0 +1,21 @@
+package dev.belay.sandbox;
+
+/**
+ * What a sandbox may use.
+ *
+ * @param memoryBytes of all its processes together
+ * @param processes processes and threads together
+ * @param cpus share of the machine's cores, for example 1.5
+ * @param openFiles per process
+ * @param fileBytes the size to which one file may grow
+ */
+public record SandboxLimits(long memoryBytes, int processes, double cpus, int openFiles, long fileBytes) {
+    public static final SandboxLimits DEFAULT = new SandboxLimits(1L << 30, 256, 2, 4096, 1L << 30);
+
+    public SandboxLimits {
+        if (memoryBytes < 16L << 20 || processes < 8 || !(cpus > 0) || openFiles < 16 || fileBytes < 1) {
+            throw new IllegalArgumentException(
+                    "sandbox limits too small: memory >= 16 MiB, processes >= 8, cpus > 0, open files >= 16, file bytes >= 1");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.belay.sandbox;
+
+import dev.belay.api.SandboxId;
+
+/** Builds sandboxes in one way (local walls, containers, a cluster). Knows neither the store nor the event log. Safe for many threads. */
+public interface SandboxProvider extends AutoCloseable {
+    /** What this provider reaches on this host, each property tried and not assumed. Asked once, then remembered. */
+    ProviderReport report();
+
+    /**
+     * Builds a sandbox and returns it running. Before it returns, a process inside has answered with a nonce, and every wall the spec asks
+     * for has been verified.
+     *
+     * @throws dev.belay.api.SandboxUnavailableException if the host cannot give the walls; the message names what is missing
+     * @throws dev.belay.api.SandboxException if the start failed for another reason
+     */
+    Sandbox create(SandboxId id, SandboxSpec spec);
+
+    /** Destroys every sandbox that is left and stops the helper processes. */
+    @Override
+    void close();
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.belay.tenancy;
+
+import org.jspecify.annotations.NullMarked;
