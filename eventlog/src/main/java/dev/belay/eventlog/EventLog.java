@@ -51,8 +51,12 @@ public final class EventLog {
 
     /** Appends in order and returns the events, redacted and durable. The stream is made if it is new. */
     public List<Event> append(Scope scope, StreamId stream, List<EventDraft> drafts) {
-        Append append = prepare(scope, stream, drafts);
-        return database.write(append::in);
+        return submit(scope, stream, drafts).await();
+    }
+
+    /** Appends without waiting; what one thread hands in keeps its order. */
+    public Database.Written<List<Event>> submit(Scope scope, StreamId stream, List<EventDraft> drafts) {
+        return database.submit(prepare(scope, stream, drafts)::in);
     }
 
     /** As {@link #append(Scope, StreamId, List)} for one event. */

@@ -12,7 +12,16 @@ public interface Database extends AutoCloseable {
      *
      * @throws dev.belay.api.StorageException if the commit failed; then nothing of the unit was done
      */
-    <T> T write(Unit<T> unit);
+    default <T> T write(Unit<T> unit) {
+        return submit(unit).await();
+    }
+
+    /**
+     * Hands a unit in without waiting. Units that one thread hands in are committed in that order.
+     *
+     * @return what to wait on before anything is acknowledged
+     */
+    <T> Written<T> submit(Unit<T> unit);
 
     /** Runs queries on one consistent view of what was committed. */
     <T> T read(Query<T> query);
@@ -26,6 +35,12 @@ public interface Database extends AutoCloseable {
     /** Finishes what was handed in, then closes. */
     @Override
     void close();
+
+    /** A unit on its way. */
+    interface Written<T> {
+        /** Waits until the unit is durable, as {@link Database#write} does. For one waiting thread. */
+        T await();
+    }
 
     /** A unit of work: SQL only, short, and able to run twice. Never writes through the database again from inside. */
     @FunctionalInterface

@@ -71,8 +71,8 @@ public final class SqliteDatabase implements Database {
     }
 
     @Override
-    public <T> T write(Unit<T> unit) {
-        return writer.run(unit);
+    public <T> Written<T> submit(Unit<T> unit) {
+        return writer.submit(unit);
     }
 
     @Override

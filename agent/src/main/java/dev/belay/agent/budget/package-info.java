@@ -1,0 +1,5 @@
+/** What a turn may spend. */
+@NullMarked
+package dev.belay.agent.budget;
+
+import org.jspecify.annotations.NullMarked;
