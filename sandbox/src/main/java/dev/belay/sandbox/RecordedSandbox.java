@@ -50,8 +50,7 @@ final class RecordedSandbox implements Sandbox {
     }
 
     private Database.Written<List<Event>> record(ExecEvent event) {
-        return log.submit(
-                scope, StreamId.of(id()), List.of(EventDraft.of(event).withSource(Sandboxes.SOURCE)));
+        return log.submit(scope, StreamId.of(id()), List.of(EventDraft.of(event).withSource(Sandboxes.SOURCE)));
     }
 
     private static String shown(List<String> argv) {

@@ -18,8 +18,7 @@ final class SandboxStore {
 
     static void insert(Tx tx, Scope scope, SandboxId id, String provider, IsolationLevel isolation, long nowMicros) {
         tx.handle()
-                .createUpdate(
-                        """
+                .createUpdate("""
                         INSERT INTO sandbox (id, organisation, workspace, provider, isolation, state, created)
                         VALUES (:id, :organisation, :workspace, :provider, :isolation, 'running', :created)""")
                 .bind("id", id.value())

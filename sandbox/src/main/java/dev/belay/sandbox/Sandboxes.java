@@ -35,7 +35,12 @@ public final class Sandboxes implements AutoCloseable {
     private final Map<SandboxId, RecordedSandbox> running = new ConcurrentHashMap<>();
 
     public Sandboxes(
-            SandboxProvider provider, Database database, EventLog log, IdSource ids, InstantSource clock, Path directory) {
+            SandboxProvider provider,
+            Database database,
+            EventLog log,
+            IdSource ids,
+            InstantSource clock,
+            Path directory) {
         this.provider = provider;
         this.database = database;
         this.log = log;
@@ -66,7 +71,8 @@ public final class Sandboxes implements AutoCloseable {
         }
         try {
             EventDraft created = EventDraft.of(new SandboxEvent.Created(
-                            provider.report().provider(), sandbox.isolation().level().word()))
+                            provider.report().provider(),
+                            sandbox.isolation().level().word()))
                     .withSource(SOURCE);
             EventLog.Append append = log.prepare(scope, StreamId.of(id), List.of(created));
             String name = provider.report().provider();
@@ -74,7 +80,8 @@ public final class Sandboxes implements AutoCloseable {
                 SandboxStore.insert(tx, scope, id, name, sandbox.isolation().level(), nowMicros());
                 return append.in(tx);
             });
-            RecordedSandbox recorded = new RecordedSandbox(sandbox, scope, log, clock, () -> destroyed(scope, id, state));
+            RecordedSandbox recorded =
+                    new RecordedSandbox(sandbox, scope, log, clock, () -> destroyed(scope, id, state));
             running.put(id, recorded);
             return recorded;
         } catch (RuntimeException | Error e) {
@@ -104,7 +111,8 @@ public final class Sandboxes implements AutoCloseable {
             EventLog.Append append = log.prepare(
                     one.scope(),
                     StreamId.of(one.id()),
-                    List.of(EventDraft.of(new SandboxEvent.Destroyed("the server stopped")).withSource(SOURCE)));
+                    List.of(EventDraft.of(new SandboxEvent.Destroyed("the server stopped"))
+                            .withSource(SOURCE)));
             database.write(tx -> {
                 SandboxStore.destroyed(tx, one.id());
                 return append.in(tx);
