@@ -1,5 +1,5 @@
 # Builds the product when its sources changed, and runs the gated builds of `test` and `check`.
-# Sourced by ./belay, which provides say, die and ROOT; JAVA_HOME is set by require_jdk.
+# Sourced by ./belay, which provides ROOT; JAVA_HOME is set by require_jdk.
 
 PRODUCT=$ROOT/cli/target/belay
 BUILD_LOG=$ROOT/target/belay-build.log
@@ -12,9 +12,9 @@ build_is_due() {
 
 # One hash over name and content of all that the product is made of; tests are not.
 source_stamp() (
-  cd "$ROOT"
+  cd "$ROOT" || exit
   shopt -s nullglob
-  find pom.xml */pom.xml .mvn */src/main */native -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum |
+  find pom.xml .mvn ./*/pom.xml ./*/src/main ./*/native -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum |
     sha256sum | cut -d' ' -f1
 )
 
@@ -29,6 +29,7 @@ build_product() {
 
 package_product() {
   local stamp
+  require_maven_version
   stamp=$(source_stamp)
   if [[ -d $PRODUCT ]]; then
     say "Building Belay (sources changed) ..."
@@ -50,8 +51,7 @@ clear_product() {
 }
 
 maven() (
-  cd "$ROOT"
-  require_maven_version
+  cd "$ROOT" || exit
   mvn -ntp "$@"
 )
 
@@ -84,6 +84,7 @@ make_client_environment() {
 # Every module with all gates and tests. Maven's summary is the end of the output.
 verify_everything() {
   local stamp
+  require_maven_version
   stamp=$(source_stamp)
   (
     flock 9
@@ -98,6 +99,7 @@ verify_everything() {
 check_gates() {
   local rules=bench/src/test/java/dev/belay/ArchitectureTest.java
   [[ -f $ROOT/$rules ]] || die 1 "belay check: $rules is missing, so the architecture rules cannot be checked."
+  require_maven_version
   (
     flock 9
     clear_compiled

@@ -16,8 +16,9 @@ COMMAND_GC=-XX:+UseSerialGC
 start_java() {
   local class_path flags=("${JVM_FLAGS[@]}")
   class_path=$(product_class_path)
-  case $1 in
-    serve | demo | bench) flags+=("$SERVER_GC") ;;
+  case "$1 ${BELAY_JAVA_OPTS:-}" in
+    *-XX:+Use*GC*) ;; # the user has chosen
+    serve* | demo* | bench*) flags+=("$SERVER_GC") ;;
     *) flags+=("$COMMAND_GC") ;;
   esac
   if [[ $1 == bench ]]; then

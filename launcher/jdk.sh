@@ -1,15 +1,12 @@
 # Finds a JDK of at least JDK_WANTED with a compiler, or fetches Eclipse Temurin from Adoptium.
-# Sourced by ./belay, which provides say, die and ASSUME_YES.
+# Sourced by ./belay, which provides ASSUME_YES.
 
 JDK_WANTED=25
 ADOPTIUM_URL=${BELAY_ADOPTIUM_URL:-https://api.adoptium.net}
 JDK_CACHE=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/belay/jdk
-# Where distributions, images, SDKMAN and IDEs keep their JDKs.
-JDK_PLACES=(
-  /usr/lib/jvm
-  /usr/local/lib/jvm
-  /opt/java
-  /opt/jdk
+# Where distributions and images keep their JDKs; SDKMAN's, the IDEs' and our own are under the user's home.
+SYSTEM_JDK_PLACES=(/usr/lib/jvm /usr/local/lib/jvm /opt/java /opt/jdk)
+USER_JDK_PLACES=(
   "${SDKMAN_DIR:-${HOME:-/nonexistent}/.sdkman}/candidates/java"
   "${HOME:-/nonexistent}/.jdks"
   "$JDK_CACHE"
@@ -31,7 +28,7 @@ find_jdk() {
   JDK_REJECTED=()
   if [[ -n ${JAVA_HOME:-} ]] && accept_jdk "$JAVA_HOME"; then return 0; fi
   if on_path=$(command -v javac) && accept_jdk "$(dirname "$(dirname "$(readlink -f "$on_path")")")"; then return 0; fi
-  for place in "${JDK_PLACES[@]}"; do
+  for place in "${SYSTEM_JDK_PLACES[@]}" "${USER_JDK_PLACES[@]}"; do
     for home in "$place"/*/; do
       if accept_jdk "${home%/}"; then return 0; fi
     done
@@ -74,7 +71,7 @@ jdk_version() {
 jdk_missing() {
   say "$1"
   say "Belay needs a JDK $JDK_WANTED or newer (java and javac), and none was found in JAVA_HOME, PATH or"
-  printf '  %s\n' "${JDK_PLACES[@]}" >&2
+  printf '  %s\n' "${SYSTEM_JDK_PLACES[@]}" "${USER_JDK_PLACES[@]}" >&2
   if ((${#JDK_REJECTED[@]} > 0)); then
     say "These are too old or have no compiler:"
     printf '  %s\n' "${JDK_REJECTED[@]}" | sort -u >&2

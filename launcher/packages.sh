@@ -1,5 +1,5 @@
 # System packages: installed with apt when root, otherwise the exact command is printed.
-# Sourced by ./belay, which provides say, die and ROOT.
+# Sourced by ./belay, which provides ROOT.
 
 # Sandboxes show the host's /usr and nothing of a person's home, so their Python has to be there.
 SANDBOX_PATH=/usr/local/bin:/usr/bin:/bin
