@@ -50,9 +50,13 @@ clear_product() {
   mkdir -p "$ROOT/target"
 }
 
+# Colours for a terminal only: by itself Maven 3.8 colours what goes into a file, too.
 maven() (
+  local flags=(--no-transfer-progress)
+  [[ -t 1 ]] || flags+=(--batch-mode)
   cd "$ROOT" || exit
-  mvn -ntp "$@"
+  # Maven's own libraries use what JDK 25 warns about.
+  MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" mvn "${flags[@]}" "$@"
 )
 
 require_maven_version() {

@@ -5,7 +5,7 @@ it_builds_the_first_time_and_not_again() {
   expect exit "$CODE" 0
   contains progress "$ERR" "Building Belay (the first time this takes a few minutes) ..."
   expect stdout "$OUT" ""
-  contains 'the build' "$(<"$T/calls")" "mvn -ntp -q -Dquick -Dmaven.test.skip=true package in $T/project"
+  contains 'the build' "$(<"$T/calls")" "mvn --no-transfer-progress --batch-mode -q -Dquick -Dmaven.test.skip=true package in $T/project"
   belay doctor
   expect stderr "$ERR" ""
   expect builds "$(builds)" 1
@@ -94,7 +94,7 @@ it_runs_its_own_tests_first_and_ends_with_mavens_words() {
   expect 'the last line' "$(tail -n 1 "$T/out")" "BUILD SUCCESS"
   expect stderr "$ERR" ""
   expect 'what ran' "$(<"$T/calls")" "launcher tests
-mvn -ntp --fail-at-end -Dbelay.client.python=$T/project/target/clients/bin/python -Dbelay.suite=ci verify in $T/project"
+mvn --no-transfer-progress --batch-mode --fail-at-end -Dbelay.client.python=$T/project/target/clients/bin/python -Dbelay.suite=ci verify in $T/project"
   belay doctor
   expect 'builds after the tests' "$(builds)" 0
 }
