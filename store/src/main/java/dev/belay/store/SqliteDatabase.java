@@ -1,0 +1,156 @@
+package dev.belay.store;
+
+import dev.belay.api.StorageException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * The embedded store: SQLite with a write-ahead log and {@code synchronous=FULL}. One writer thread, a handful of reading connections. Must be
+ * the only process on its file; {@link DataDirectory} sees to that.
+ */
+public final class SqliteDatabase implements Database {
+    /** Calls into SQLite pin their carrier thread, so more readers than cores would gain nothing. */
+    private static final int READERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+    private final SQLiteDataSource source;
+    private final SqliteWriter writer;
+    private final Semaphore readPermits = new Semaphore(READERS);
+    private final ArrayDeque<Handle> idleReaders = new ArrayDeque<>();
+    private boolean closed;
+
+    private SqliteDatabase(SQLiteDataSource source, SqliteWriter writer) {
+        this.source = source;
+        this.writer = writer;
+    }
+
+    /**
+     * Opens or creates the database file and brings its schema up to date.
+     *
+     * @throws StorageException if the file cannot be opened, is damaged, or was written by a newer version
+     */
+    public static SqliteDatabase open(Path file) {
+        String url = "jdbc:sqlite:" + file.toAbsolutePath();
+        SQLiteDataSource writeSource = source(url);
+        try {
+            Flyway.configure()
+                    .dataSource(writeSource)
+                    .locations("classpath:db/migration")
+                    .placeholders(Map.of("identity", "INTEGER NOT NULL PRIMARY KEY"))
+                    .failOnMissingLocations(true)
+                    .load()
+                    .migrate();
+            Connection connection = writeSource.getConnection();
+            return new SqliteDatabase(writeSource, new SqliteWriter(connection));
+        } catch (SQLException | RuntimeException e) {
+            throw SqliteErrors.translate("cannot open the database " + file, e);
+        }
+    }
+
+    private static SQLiteDataSource source(String url) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(10_000);
+        config.setCacheSize(-16 * 1024);
+        config.enforceForeignKeys(true);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl(url);
+        return source;
+    }
+
+    @Override
+    public <T> Written<T> submit(Unit<T> unit) {
+        return writer.submit(unit);
+    }
+
+    @Override
+    public <T> T read(Query<T> query) {
+        readPermits.acquireUninterruptibly();
+        Handle handle = null;
+        try {
+            handle = takeReader();
+            try (Statement statement = handle.getConnection().createStatement()) {
+                statement.execute("BEGIN");
+                try {
+                    return query.run(handle);
+                } finally {
+                    statement.execute("COMMIT");
+                }
+            }
+        } catch (SQLException e) {
+            throw SqliteErrors.translate("cannot read from the database", e);
+        } finally {
+            if (handle != null) {
+                giveBack(handle);
+            }
+            readPermits.release();
+        }
+    }
+
+    private Handle takeReader() throws SQLException {
+        synchronized (idleReaders) {
+            if (closed) {
+                throw new StorageException("storage_closed", "the database is closed", null);
+            }
+            Handle idle = idleReaders.poll();
+            if (idle != null) {
+                return idle;
+            }
+        }
+        Handle handle = Jdbi.open(source.getConnection());
+        handle.execute("PRAGMA query_only = ON");
+        return handle;
+    }
+
+    private void giveBack(Handle handle) {
+        synchronized (idleReaders) {
+            if (!closed) {
+                idleReaders.push(handle);
+                return;
+            }
+        }
+        handle.close();
+    }
+
+    @Override
+    public String schemaVersion() {
+        return read(handle -> handle.createQuery("""
+                        SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
+                        ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one());
+    }
+
+    @Override
+    public String integrityProblems() {
+        List<String> lines = read(handle -> handle.createQuery("PRAGMA integrity_check(20)")
+                .mapTo(String.class)
+                .list());
+        return lines.equals(List.of("ok")) ? "" : String.join("\n", lines);
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        List<Handle> left;
+        synchronized (idleReaders) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            left = new ArrayList<>(idleReaders);
+            idleReaders.clear();
+        }
+        left.forEach(Handle::close);
+    }
+}
