@@ -44,7 +44,7 @@ record ExecExit(int how, int value, int stage, int cause, int memoryKills, Strin
         if (memoryKills > 0 && !(how == EXITED && value == 0)) {
             return Status.OUT_OF_MEMORY;
         }
-        if (value == SIGXFSZ && how == SIGNALED || value == SHELL_SIGNAL + SIGXFSZ && how == EXITED) {
+        if (value == (how == SIGNALED ? SIGXFSZ : SHELL_SIGNAL + SIGXFSZ)) {
             return Status.FILE_TOO_LARGE;
         }
         return how == EXITED ? Status.EXITED : Status.SIGNALED;
