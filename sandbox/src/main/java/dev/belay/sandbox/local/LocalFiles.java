@@ -116,8 +116,17 @@ final class LocalFiles implements SandboxFiles {
 
     private static FileStat state(Frame frame) throws IOException {
         String path = frame.text();
-        Kind kind = Kind.values()[Math.clamp(frame.u8(), 0, Kind.values().length - 1)];
+        Kind kind = kind(frame.u8());
         return new FileStat(path, kind, frame.u64(), frame.u64(), frame.u32(), frame.text());
+    }
+
+    private static Kind kind(int number) {
+        return switch (number) {
+            case 0 -> Kind.FILE;
+            case 1 -> Kind.DIRECTORY;
+            case 2 -> Kind.LINK;
+            default -> Kind.OTHER;
+        };
     }
 
     private static FileStat require(Optional<FileStat> state) {
