@@ -141,10 +141,8 @@ public final class LocalProvider implements SandboxProvider {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Spawner started = Spawner.start(helper, directory.path(), bubblewrap);
         // One that dies by itself is replaced at once: its successor removes what it left.
-        started.onExit(() -> replace(started));
-        return started;
+        return Spawner.start(helper, directory.path(), bubblewrap, this::replace);
     }
 
     private synchronized void replace(Spawner ended) {

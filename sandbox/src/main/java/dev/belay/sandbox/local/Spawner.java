@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +25,8 @@ final class Spawner implements AutoCloseable {
         this.socket = socket;
     }
 
-    static Spawner start(Path helper, Path directory, Path bubblewrap) {
+    /** @param onExit told when it has ended, however that came */
+    static Spawner start(Path helper, Path directory, Path bubblewrap, Consumer<Spawner> onExit) {
         ProcessBuilder builder = new ProcessBuilder(
                         helper.toString(), "spawner", directory.toString(), bubblewrap.toString())
                 .directory(directory.toFile())
@@ -49,11 +51,12 @@ final class Spawner implements AutoCloseable {
             process.destroyForcibly();
             throw new SandboxUnavailableException("The sandbox helper did not start: " + first);
         }
-        Thread.ofPlatform().daemon().name("sandbox-helper-log").start(() -> log(output));
-        return new Spawner(process, directory.resolve("spawner"));
+        Spawner spawner = new Spawner(process, directory.resolve("spawner"));
+        Thread.ofPlatform().daemon().name("sandbox-helper-log").start(() -> spawner.follow(output, onExit));
+        return spawner;
     }
 
-    private static void log(BufferedReader output) {
+    private void follow(BufferedReader output, Consumer<Spawner> onExit) {
         try {
             String line;
             while ((line = output.readLine()) != null) {
@@ -62,6 +65,8 @@ final class Spawner implements AutoCloseable {
         } catch (IOException e) {
             LOG.debug("sandbox helper closed its output: {}", e.toString());
         }
+        process.onExit().join();
+        onExit.accept(this);
     }
 
     /** A connection for one sandbox. */
@@ -76,11 +81,6 @@ final class Spawner implements AutoCloseable {
     /** Its process id, for who wants to watch or to test it. */
     long pid() {
         return process.pid();
-    }
-
-    /** Runs the action when the helper has ended. */
-    void onExit(Runnable action) {
-        process.onExit().thenRun(action);
     }
 
     /** Cuts the life line and waits until everything is gone. */
