@@ -27,7 +27,10 @@ public interface Database extends AutoCloseable {
     @Override
     void close();
 
-    /** A unit of work: SQL only, short, and able to run twice. Never writes through the database again from inside. */
+    /**
+     * A unit of work: SQL only, short, and able to run twice. Never writes through the database again from
+     * inside, and never goes on after an error of the database.
+     */
     @FunctionalInterface
     interface Unit<T> {
         T run(Tx tx);
