@@ -1,12 +1,21 @@
 package dev.belay.agent.tool.builtin;
 
 import dev.belay.agent.tool.Toolbox;
+import dev.belay.agent.tool.builtin.exec.Bash;
+import dev.belay.agent.tool.builtin.exec.ExecuteCode;
+import dev.belay.agent.tool.builtin.exec.ExecuteShell;
+import dev.belay.agent.tool.builtin.file.Edit;
+import dev.belay.agent.tool.builtin.file.Glob;
+import dev.belay.agent.tool.builtin.file.Grep;
+import dev.belay.agent.tool.builtin.file.MultiEdit;
+import dev.belay.agent.tool.builtin.file.Read;
+import dev.belay.agent.tool.builtin.file.Write;
 import dev.belay.api.IdSource;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 
-/** All the tools of this package. */
+/** All of them. */
 public final class BuiltinTools {
     private BuiltinTools() {}
 

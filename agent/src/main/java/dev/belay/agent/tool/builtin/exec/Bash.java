@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.exec;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -10,7 +10,7 @@ import dev.belay.sandbox.ExecResult;
 import java.time.Duration;
 
 /** Runs a shell command. */
-final class Bash implements Tool {
+public final class Bash implements Tool {
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
               "command":{"type":"string","minLength":1,"description":"What to run, as for bash -c"},
@@ -20,7 +20,8 @@ final class Bash implements Tool {
 
     private final Commands commands;
 
-    Bash(IdSource ids) {
+    /** @param ids names what a call leaves in {@code /tmp} while it runs */
+    public Bash(IdSource ids) {
         commands = new Commands(ids);
     }
 
@@ -58,7 +59,7 @@ final class Bash implements Tool {
         if (!shown.stderr().text().isEmpty()) {
             onNewLine(text).append("[stderr]\n").append(shown.stderr().text());
         }
-        ExecEnding.of(result, timeout)
+        ExecEnding.of(result)
                 .ifPresent(ending ->
                         onNewLine(text).append('[').append(ending.text()).append(']'));
         int exitCode = result.exitCode().orElse(0);

@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.exec;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Runs a program that the model wrote, in a process of its own, and answers with a JSON object. */
-final class ExecuteCode implements Tool {
-    static final String NAME = "mcp__sandbox__execute_code";
+public final class ExecuteCode implements Tool {
+    private static final String NAME = "mcp__sandbox__execute_code";
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
               "code":{"type":"string","description":"The whole program"},
@@ -52,7 +52,8 @@ final class ExecuteCode implements Tool {
 
     private final IdSource ids;
 
-    ExecuteCode(IdSource ids) {
+    /** @param ids names what a call leaves in {@code /tmp} while it runs, and executions that could not begin */
+    public ExecuteCode(IdSource ids) {
         this.ids = ids;
     }
 
@@ -110,7 +111,7 @@ final class ExecuteCode implements Tool {
                 return unavailable(name, available);
             }
         }
-        return ExecuteOutcome.of(result, timeout);
+        return ExecuteOutcome.of(result);
     }
 
     private ExecResult run(Language language, String code, Duration timeout, ToolContext context)

@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -7,7 +7,7 @@ import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.api.JsonText;
 
 /** Makes several replacements in a file, all or none. */
-final class MultiEdit implements Tool {
+public final class MultiEdit implements Tool {
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
               "file_path":{"type":"string","minLength":1,"maxLength":4096,"description":"Absolute, or relative to the working directory"},

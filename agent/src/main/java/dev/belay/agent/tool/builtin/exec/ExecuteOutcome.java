@@ -1,10 +1,9 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.exec;
 
 import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.api.BelayException;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.store.StoredJson;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,11 +13,11 @@ final class ExecuteOutcome {
     private ExecuteOutcome() {}
 
     /** What ran: its output and exit code, or why it did not come to an end by itself with what it had printed until then. */
-    static ToolOutcome of(ExecResult result, Duration timeout) {
+    static ToolOutcome of(ExecResult result) {
         ShownOutput shown = ShownOutput.of(result);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("status", result.succeeded() ? "success" : "error");
-        Optional<ExecEnding> ending = ExecEnding.of(result, timeout);
+        Optional<ExecEnding> ending = ExecEnding.of(result);
         ending.ifPresent(known -> {
             json.put("error", known.text());
             json.put("error_type", known.type());

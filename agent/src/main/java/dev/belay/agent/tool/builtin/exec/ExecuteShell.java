@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.exec;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -10,8 +10,8 @@ import dev.belay.api.JsonText;
 import java.time.Duration;
 
 /** Runs a shell command and answers with a JSON object. */
-final class ExecuteShell implements Tool {
-    static final String NAME = "mcp__sandbox__execute_shell";
+public final class ExecuteShell implements Tool {
+    private static final String NAME = "mcp__sandbox__execute_shell";
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
               "command":{"type":"string","minLength":1,"description":"What to run, as for bash -c"},
@@ -21,7 +21,8 @@ final class ExecuteShell implements Tool {
     private final IdSource ids;
     private final Commands commands;
 
-    ExecuteShell(IdSource ids) {
+    /** @param ids names what a call leaves in {@code /tmp} while it runs, and executions that could not begin */
+    public ExecuteShell(IdSource ids) {
         this.ids = ids;
         commands = new Commands(ids);
     }
@@ -53,7 +54,7 @@ final class ExecuteShell implements Tool {
     public ToolOutcome call(ToolInput input, ToolContext context) throws InterruptedException {
         Duration timeout = Duration.ofSeconds(input.optionalLong("timeout").orElse(30));
         try {
-            return ExecuteOutcome.of(commands.run(input.string("command"), timeout, context), timeout);
+            return ExecuteOutcome.of(commands.run(input.string("command"), timeout, context));
         } catch (BelayException e) {
             return ExecuteOutcome.failed(e, ids.next());
         }

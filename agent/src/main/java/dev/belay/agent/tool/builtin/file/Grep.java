@@ -1,9 +1,10 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.builtin.exec.ExecEnding;
 import dev.belay.agent.tool.text.GlobPattern;
 import dev.belay.api.JsonText;
 import dev.belay.sandbox.ExecResult;
@@ -14,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Searches in files, with the sandbox's own grep. */
-final class Grep implements Tool {
+public final class Grep implements Tool {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final int MAX_CAPTURED = 4 << 20;
     private static final JsonText SCHEMA = new JsonText("""
@@ -71,9 +72,9 @@ final class Grep implements Tool {
                         .in(context.directory())
                         .withTimeout(TIMEOUT)
                         .withOutputLimit(MAX_CAPTURED));
-        Optional<ExecEnding> ending = ExecEnding.of(result, TIMEOUT);
+        Optional<ExecEnding> ending = ExecEnding.of(result);
         if (ending.isPresent()) {
-            return ToolOutcome.error("grep: " + ending.get().text() + ". Name a narrower path or glob.");
+            return ToolOutcome.error("grep: " + ending.get().text() + " Name a narrower path or glob.");
         }
         String complaint = result.stderr().text().strip();
         if (result.exitCode().orElse(0) > 1 && result.stdout().totalBytes() == 0) {

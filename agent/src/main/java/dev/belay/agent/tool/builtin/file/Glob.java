@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Finds files by their names. */
-final class Glob implements Tool {
+public final class Glob implements Tool {
     private static final String NONE = "No files match.";
     private static final int MAX_FOUND = 1000;
     private static final int MAX_LOOKED_AT = 100_000;

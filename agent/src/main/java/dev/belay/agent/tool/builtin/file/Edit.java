@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -8,7 +8,7 @@ import dev.belay.api.JsonText;
 import java.util.List;
 
 /** Replaces text in a file. */
-final class Edit implements Tool {
+public final class Edit implements Tool {
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
               "file_path":{"type":"string","minLength":1,"maxLength":4096,"description":"Absolute, or relative to the working directory"},

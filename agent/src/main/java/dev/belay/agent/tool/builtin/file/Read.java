@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Shows a text file with line numbers. */
-final class Read implements Tool {
+public final class Read implements Tool {
     private static final int DEFAULT_LINES = 2000;
     private static final int MAX_CHARS = 100_000;
     private static final JsonText SCHEMA = new JsonText("""

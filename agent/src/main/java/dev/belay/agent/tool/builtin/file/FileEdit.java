@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;

@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.exec;
 
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.api.FileException;

@@ -1,4 +1,4 @@
-package dev.belay.agent.tool.builtin;
+package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
@@ -11,7 +11,7 @@ import dev.belay.sandbox.SandboxFiles.FileStat;
 import java.util.Optional;
 
 /** Makes a file, or replaces one that the agent knows. */
-final class Write implements Tool {
+public final class Write implements Tool {
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
               "file_path":{"type":"string","minLength":1,"maxLength":4096,"description":"Absolute, or relative to the working directory"},
