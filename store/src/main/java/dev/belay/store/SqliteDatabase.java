@@ -49,6 +49,7 @@ public final class SqliteDatabase implements Database {
                     .locations("classpath:db/migration")
                     .placeholders(Map.of("identity", "INTEGER NOT NULL PRIMARY KEY"))
                     .failOnMissingLocations(true)
+                    .loggers("slf4j")
                     .load()
                     .migrate();
             Connection connection = writeSource.getConnection();
