@@ -37,7 +37,7 @@ public record Configuration(
      * @param maxTurns model calls per prompt for a request that does not say
      * @param timeout of a turn for a request that does not say
      */
-    public record AgentSettings(Optional<String> defaultModel, int maxTurns, Duration timeout, OnRestart onRestart) {}
+    public record AgentSettings(Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart) {}
 
     /** What becomes of a turn that was open when the server died. */
     public enum OnRestart {

@@ -59,7 +59,7 @@ final class ConfigurationReader {
                         Duration.ofSeconds(value(Settings.CONNECTION_IDLE)),
                         Duration.ofSeconds(value(Settings.REATTACH))),
                 new AgentSettings(
-                        value(Settings.DEFAULT_MODEL),
+                        value(Settings.MODEL),
                         intValue(Settings.MAX_TURNS),
                         Duration.ofSeconds(value(Settings.TIMEOUT)),
                         word(OnRestart.class, Settings.ON_RESTART)),

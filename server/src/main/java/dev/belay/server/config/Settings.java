@@ -27,10 +27,10 @@ final class Settings {
             new Setting<>("limits.connection_idle_s", Kind.whole(1, 3600), "30");
     static final Setting<Long> REATTACH = new Setting<>("limits.reattach_s", Kind.whole(0, 86_400), "60");
 
-    static final Setting<Optional<String>> DEFAULT_MODEL =
-            new Setting<>("agent.default_model", Kind.textOrNone("a model, as PROVIDER:MODEL"), "");
+    static final Setting<Optional<String>> MODEL =
+            new Setting<>("agent.model", Kind.textOrNone("a model, as PROVIDER:MODEL"), "");
     static final Setting<Long> MAX_TURNS = new Setting<>("agent.max_turns", Kind.whole(1, 10_000), "200");
-    static final Setting<Long> TIMEOUT = new Setting<>("agent.timeout_s", Kind.whole(1, 604_800), "3600");
+    static final Setting<Long> TIMEOUT = new Setting<>("agent.timeout_s", Kind.whole(1, 604_800), "21600");
     static final Setting<String> ON_RESTART =
             new Setting<>("agent.on_restart", Kind.oneOf(List.of("interrupt")), "interrupt");
 
@@ -58,7 +58,7 @@ final class Settings {
                     CONCURRENT_STREAMS,
                     CONNECTION_IDLE,
                     REATTACH,
-                    DEFAULT_MODEL,
+                    MODEL,
                     MAX_TURNS,
                     TIMEOUT,
                     ON_RESTART,
