@@ -102,7 +102,7 @@ public final class EventLog {
         public List<Event> in(Tx tx) {
             EventStore.StreamRow row = heads.get(stream);
             if (row == null) {
-                row = EventStore.open(tx.handle(), scope, stream);
+                row = EventStore.open(tx, scope, stream);
             } else if (!row.workspace().equals(scope.workspace())) {
                 throw EventStore.unknown(stream);
             }
@@ -155,7 +155,7 @@ public final class EventLog {
      * @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream
      */
     public List<Event> read(Scope scope, StreamId stream, long afterSeq, int limit) {
-        return database.read(handle -> EventStore.read(handle, scope, stream, afterSeq, limit));
+        return database.read(view -> EventStore.read(view, scope, stream, afterSeq, limit));
     }
 
     /**

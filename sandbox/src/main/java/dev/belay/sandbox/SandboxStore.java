@@ -6,9 +6,9 @@ import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
 import dev.belay.api.WorkspaceId;
 import dev.belay.store.Tx;
+import dev.belay.store.View;
 import java.util.List;
 import java.util.Set;
-import org.jdbi.v3.core.Handle;
 
 /** The SQL of the sandbox registry. */
 final class SandboxStore {
@@ -38,8 +38,9 @@ final class SandboxStore {
     }
 
     /** Those of all workspaces: only for the clean-up at start. */
-    static List<Left> running(Handle handle) {
-        return handle.createQuery("SELECT id, organisation, workspace FROM sandbox WHERE state = 'running'")
+    static List<Left> running(View view) {
+        return view.handle()
+                .createQuery("SELECT id, organisation, workspace FROM sandbox WHERE state = 'running'")
                 .map((rs, ctx) -> new Left(
                         new SandboxId(rs.getString("id")),
                         new Scope(

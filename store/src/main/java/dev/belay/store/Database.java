@@ -1,7 +1,5 @@
 package dev.belay.store;
 
-import org.jdbi.v3.core.Handle;
-
 /**
  * The one database. Safe for many threads. All changes go through {@link #write}; when it returns, they are durable.
  */
@@ -48,9 +46,9 @@ public interface Database extends AutoCloseable {
         T run(Tx tx);
     }
 
-    /** Queries; the handle is valid only during the call. */
+    /** Queries; the view is valid only during the call. */
     @FunctionalInterface
     interface Query<T> {
-        T run(Handle handle);
+        T run(View view);
     }
 }

@@ -85,7 +85,8 @@ public final class SqliteDatabase implements Database {
             try (Statement statement = handle.getConnection().createStatement()) {
                 statement.execute("BEGIN");
                 try {
-                    return query.run(handle);
+                    Handle taken = handle;
+                    return query.run(() -> taken);
                 } finally {
                     statement.execute("COMMIT");
                 }
@@ -127,14 +128,15 @@ public final class SqliteDatabase implements Database {
 
     @Override
     public String schemaVersion() {
-        return read(handle -> handle.createQuery("""
+        return read(view -> view.handle().createQuery("""
                         SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
                         ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one());
     }
 
     @Override
     public String integrityProblems() {
-        List<String> lines = read(handle -> handle.createQuery("PRAGMA integrity_check(20)")
+        List<String> lines = read(view -> view.handle()
+                .createQuery("PRAGMA integrity_check(20)")
                 .mapTo(String.class)
                 .list());
         return lines.equals(List.of("ok")) ? "" : String.join("\n", lines);

@@ -7,12 +7,12 @@ import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.WorkspaceId;
 import dev.belay.store.Tx;
+import dev.belay.store.View;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jdbi.v3.core.Handle;
 
 /** The SQL of sessions. */
 final class SessionStore {
@@ -59,8 +59,9 @@ final class SessionStore {
                 .execute();
     }
 
-    static Optional<Row> find(Handle handle, Scope scope, SessionId id) {
-        return handle.createQuery("SELECT * FROM session WHERE id = :id AND workspace = :workspace")
+    static Optional<Row> find(View view, Scope scope, SessionId id) {
+        return view.handle()
+                .createQuery("SELECT * FROM session WHERE id = :id AND workspace = :workspace")
                 .bind("id", id.value())
                 .bind("workspace", scope.workspace().value())
                 .map((rs, ctx) -> row(rs))
@@ -68,8 +69,9 @@ final class SessionStore {
     }
 
     /** Sessions of all workspaces with a turn that has not ended: only for the recovery at start. */
-    static List<Row> withOpenTurn(Handle handle) {
-        return handle.createQuery("SELECT * FROM session WHERE open_turn IS NOT NULL ORDER BY created")
+    static List<Row> withOpenTurn(View view) {
+        return view.handle()
+                .createQuery("SELECT * FROM session WHERE open_turn IS NOT NULL ORDER BY created")
                 .map((rs, ctx) -> row(rs))
                 .list();
     }

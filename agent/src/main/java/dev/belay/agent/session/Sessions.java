@@ -218,7 +218,7 @@ public final class Sessions implements AutoCloseable {
 
     private SessionStore.Row row(Scope scope, SessionId session) {
         return parts.database()
-                .read(handle -> SessionStore.find(handle, scope, session))
+                .read(view -> SessionStore.find(view, scope, session))
                 .orElseThrow(() -> new NotFoundException("there is no session " + session));
     }
 
