@@ -5,7 +5,7 @@ import dev.belay.agent.model.Models;
 import dev.belay.agent.model.scripted.ScriptedProvider;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
-import dev.belay.agent.tool.Toolbox;
+import dev.belay.agent.tool.builtin.BuiltinTools;
 import dev.belay.api.IdSource;
 import dev.belay.api.Scope;
 import dev.belay.api.SecretSource;
@@ -16,8 +16,8 @@ import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.Redactor;
 import dev.belay.sandbox.ProjectDirectories;
 import dev.belay.sandbox.SandboxLimits;
-import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.Sandboxes;
+import dev.belay.sandbox.local.LocalProvider;
 import dev.belay.server.config.Configuration;
 import dev.belay.store.DataDirectory;
 import dev.belay.store.Database;
@@ -48,18 +48,8 @@ public final class Belay implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
 
-    /**
-     * What is plugged in.
-     *
-     * @param secrets further values that must never be stored or shown, beside the environment's
-     */
-    public record Plugins(SandboxProvider sandboxes, Toolbox tools, List<SecretSource> secrets) {}
-
-    private Belay(
-            DataDirectory directory, Configuration configuration, Map<String, String> environment, Plugins plugins) {
+    private Belay(DataDirectory directory, Configuration configuration, List<SecretSource> secrets) {
         this.directory = directory;
-        List<SecretSource> secrets = new ArrayList<>(plugins.secrets());
-        secrets.add(new EnvironmentSecrets(environment));
         redactor = new Redactor(secrets);
         database = SqliteDatabase.open(directory.path().resolve("belay.db"));
         try {
@@ -68,7 +58,7 @@ public final class Belay implements AutoCloseable {
             tenancy = new Tenancy(database, ids, clock, random, this::prepareAccessEvent);
             bootstrap = new Bootstrap(database, tenancy);
             sandboxes = new Sandboxes(
-                    plugins.sandboxes(), database, log, ids, clock, directory.directory("sandboxes"));
+                    LocalProvider.open(), database, log, ids, clock, directory.directory("sandboxes"));
             sessions = new Sessions(
                     new Sessions.Parts(
                             database,
@@ -78,7 +68,7 @@ public final class Belay implements AutoCloseable {
                             new Models(
                                     List.of(new ScriptedProvider(directory.path().resolve("scripts"))),
                                     configuration.agent().model()),
-                            plugins.tools(),
+                            BuiltinTools.toolbox(),
                             agent(configuration),
                             ids,
                             clock,
@@ -95,15 +85,19 @@ public final class Belay implements AutoCloseable {
     /**
      * Opens or creates a data directory and ends what a process that died left open in it.
      *
+     * @param environment the process's environment variables, for the secrets among them
+     * @param secrets further values that must never be stored or shown
      * @throws dev.belay.api.ConfigurationException if another process holds the directory
      * @throws dev.belay.api.StorageException if its database cannot be opened
      */
-    public static Belay open(Configuration configuration, Map<String, String> environment, Plugins plugins) {
+    public static Belay open(
+            Configuration configuration, Map<String, String> environment, List<SecretSource> secrets) {
+        List<SecretSource> all = new ArrayList<>(secrets);
+        all.add(new EnvironmentSecrets(environment));
         DataDirectory directory = DataDirectory.lock(configuration.dataDirectory());
         try {
-            return new Belay(directory, configuration, environment, plugins);
+            return new Belay(directory, configuration, all);
         } catch (RuntimeException | Error e) {
-            plugins.sandboxes().close();
             directory.close();
             throw e;
         }

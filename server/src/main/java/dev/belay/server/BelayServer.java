@@ -2,8 +2,6 @@ package dev.belay.server;
 
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.Scope;
-import dev.belay.eventlog.Redactor;
-import dev.belay.sandbox.SandboxProvider;
 import dev.belay.server.admin.AdminFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
 import dev.belay.server.config.Configuration;
@@ -78,7 +76,7 @@ public final class BelayServer implements AutoCloseable {
      *
      * @throws ConfigurationException if the options contradict each other, the data directory is in use, or the address cannot be listened on
      */
-    public static BelayServer start(ServerOptions options, Supplier<Belay.Plugins> plugins) {
+    public static BelayServer start(ServerOptions options) {
         String host = options.configuration().server().host();
         if (!Loopback.isListenAddress(host)) {
             if (options.dev()) {
@@ -88,13 +86,7 @@ public final class BelayServer implements AutoCloseable {
             LOG.warn("listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front", host);
         }
         LocalToken token = LocalToken.generate();
-        Belay.Plugins given = plugins.get();
-        List<dev.belay.api.SecretSource> secrets = new ArrayList<>(given.secrets());
-        secrets.add(token);
-        Belay belay = Belay.open(
-                options.configuration(),
-                options.environment(),
-                new Belay.Plugins(given.sandboxes(), given.tools(), secrets));
+        Belay belay = Belay.open(options.configuration(), options.environment(), List.of(token));
         try {
             return new BelayServer(options, belay, token);
         } catch (RuntimeException | Error e) {
