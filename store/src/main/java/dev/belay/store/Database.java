@@ -40,7 +40,10 @@ public interface Database extends AutoCloseable {
         T await();
     }
 
-    /** A unit of work: SQL only, short, and able to run twice. Never writes through the database again from inside. */
+    /**
+     * A unit of work: SQL only, short, and able to run twice. Never writes through the database again from
+     * inside, and never goes on after an error of the database.
+     */
     @FunctionalInterface
     interface Unit<T> {
         T run(Tx tx);

@@ -1,7 +1,9 @@
 package dev.belay.agent.tool;
 
 import dev.belay.sandbox.Sandbox;
+import java.util.Arrays;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ public final class ToolContext implements AutoCloseable {
     private final Supplier<Sandbox> open;
     private final String directory;
     private final FilesRead filesRead = new FilesRead();
+    private final Todos todos = new Todos();
     private volatile boolean closed;
     private volatile @Nullable Sandbox sandbox;
 
@@ -48,14 +51,27 @@ public final class ToolContext implements AutoCloseable {
         return directory;
     }
 
-    /** The path as the sandbox's file API takes it: absolute as it is, relative beneath the working directory. */
+    /** The path as the sandbox takes it: absolute as it is, relative beneath the working directory; without steps that go nowhere. */
     public String resolve(String path) {
-        return path.startsWith("/") ? path : directory + "/" + path;
+        String absolute = path.startsWith("/") ? path : directory + "/" + path;
+        return Arrays.stream(absolute.split("/"))
+                .filter(name -> !name.isEmpty() && !name.equals("."))
+                .collect(Collectors.joining("/", "/", ""));
+    }
+
+    /** The shortest path that {@link #resolve} takes back to an absolute one. */
+    public String shortened(String path) {
+        return path.startsWith(directory + "/") ? path.substring(directory.length() + 1) : path;
     }
 
     /** Which files the agent has seen, and as what. */
     public FilesRead filesRead() {
         return filesRead;
+    }
+
+    /** What the agent means to do. */
+    public Todos todos() {
+        return todos;
     }
 
     /** Ends the sandbox if one was started. Idempotent. */
