@@ -136,7 +136,7 @@ record RunBody(RunRequest request, boolean detach) {
                             + " tool runs in the sandbox without asking");
         }
         if (options.bool("background_tasks", false)) {
-            throw notBuilt(options, "background_tasks", "background tasks are not supported yet");
+            throw notBuilt(options, "background_tasks", "background_tasks is not supported yet; leave it out");
         }
     }
 

@@ -6,6 +6,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
 import java.util.List;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -80,6 +81,7 @@ public final class HttpServer implements AutoCloseable {
                             .handle(new Call(http, authentication.admit(route.access(), http), bodyLimit))));
         }
         config.routes.exception(Exception.class, errors::answer);
+        config.routes.exception(HttpResponseException.class, errors::answer);
     }
 
     /** A few platform threads accept and select; each request gets a virtual thread, however many there are. */

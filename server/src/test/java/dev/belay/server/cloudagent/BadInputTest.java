@@ -157,7 +157,7 @@ class BadInputTest {
         assertThat(flat.status()).isEqualTo(422);
         assertThat(flat.errorField()).isEqualTo(name);
         assertThat(nested.errorField()).isEqualTo("options." + name);
-        assertThat(nested.errorMessage()).contains(name.replace('_', ' ').substring(0, 5));
+        assertThat(nested.errorMessage()).contains(name);
     }
 
     @Test
@@ -185,9 +185,9 @@ class BadInputTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"with space", "caf\u00e9"})
-    void anIdempotencyKeyMustBePrintable(String key) {
-        Answer answer = api.with("Idempotency-Key", key).post("/agent/run", "{\"prompt\":\"a\"}");
+    @ValueSource(ints = {0, 256})
+    void anIdempotencyKeyHasOneTo255Characters(int length) {
+        Answer answer = api.with("Idempotency-Key", "k".repeat(length)).post("/agent/run", "{\"prompt\":\"a\"}");
 
         assertThat(answer.status()).isEqualTo(422);
         assertThat(answer.errorField()).isEqualTo("Idempotency-Key");

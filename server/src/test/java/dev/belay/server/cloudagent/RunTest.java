@@ -23,7 +23,7 @@ class RunTest {
         server = RunningServer.start(data);
         api = server.api();
         server.script("hello", """
-                {"price": {"input_per_million": 3, "output_per_million": 15},
+                {"price": {"input": 3, "output": 15},
                  "steps": [
                   {"thinking": "I should look.", "text": "Let me look.", "usage": {"input_tokens": 100, "output_tokens": 10},
                    "tool_calls": [{"tool": "Bash", "input": {"command": "echo hello from the sandbox"}}]},
