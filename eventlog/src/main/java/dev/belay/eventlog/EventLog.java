@@ -56,8 +56,12 @@ public final class EventLog {
 
     /** Appends in order and returns the events, redacted and durable. The stream is made if it is new. */
     public List<Event> append(Scope scope, StreamId stream, List<EventDraft> drafts) {
-        Append append = prepare(scope, stream, drafts);
-        return database.write(append::in);
+        return submit(scope, stream, drafts).await();
+    }
+
+    /** Appends without waiting; what one thread hands in keeps its order. */
+    public Database.Written<List<Event>> submit(Scope scope, StreamId stream, List<EventDraft> drafts) {
+        return database.submit(prepare(scope, stream, drafts)::in);
     }
 
     /** As {@link #append(Scope, StreamId, List)} for one event. */
@@ -119,7 +123,7 @@ public final class EventLog {
             }
             EventStore.StreamRow row = heads.get(stream);
             if (row == null) {
-                row = EventStore.open(tx.handle(), scope, stream);
+                row = EventStore.open(tx, scope, stream);
             } else if (!row.workspace().equals(scope.workspace())) {
                 throw EventStore.unknown(stream);
             }
@@ -172,7 +176,7 @@ public final class EventLog {
      * @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream
      */
     public List<Event> read(Scope scope, StreamId stream, long afterSeq, int limit) {
-        return database.read(handle -> EventStore.page(handle, scope, stream, afterSeq, limit, Long.MAX_VALUE))
+        return database.read(view -> EventStore.page(view, scope, stream, afterSeq, limit, Long.MAX_VALUE))
                 .events();
     }
 
@@ -184,8 +188,8 @@ public final class EventLog {
     public Subscription subscribe(Scope scope, StreamId stream, long afterSeq) {
         read(scope, stream, Long.MAX_VALUE, 1);
         Subscription subscription = new Subscription(
-                after -> database.read(handle -> EventStore.page(
-                        handle, scope, stream, after, Subscription.PAGE_EVENTS, Subscription.PAGE_CHARACTERS)),
+                after -> database.read(view -> EventStore.page(
+                        view, scope, stream, after, Subscription.PAGE_EVENTS, Subscription.PAGE_CHARACTERS)),
                 this::awaitPublishing,
                 afterSeq,
                 s -> unsubscribe(stream, s));

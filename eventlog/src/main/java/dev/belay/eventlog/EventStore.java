@@ -8,6 +8,7 @@ import dev.belay.api.WorkspaceId;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.StreamId;
 import dev.belay.store.Tx;
+import dev.belay.store.View;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterator;
 import org.jdbi.v3.core.result.UnableToProduceResultException;
 
@@ -33,10 +33,11 @@ final class EventStore {
     record StreamRow(long id, OrganisationId organisation, WorkspaceId workspace, long epoch, long lastSeq) {}
 
     /** The stream's row for writing, made if it is new; {@link NotFoundException} if it belongs to another workspace. */
-    static StreamRow open(Handle handle, Scope scope, StreamId stream) {
-        Optional<StreamRow> row = find(handle, stream);
+    static StreamRow open(View view, Scope scope, StreamId stream) {
+        Optional<StreamRow> row = find(view, stream);
         if (row.isEmpty()) {
-            handle.createUpdate("""
+            view.handle()
+                    .createUpdate("""
                             INSERT INTO stream (kind, ref, organisation, workspace, epoch)
                             VALUES (:kind, :ref, :organisation, :workspace, 1)""")
                     .bind("kind", stream.kind().name())
@@ -44,13 +45,14 @@ final class EventStore {
                     .bind("organisation", scope.organisation().value())
                     .bind("workspace", scope.workspace().value())
                     .execute();
-            row = find(handle, stream);
+            row = find(view, stream);
         }
         return row.filter(r -> r.workspace().equals(scope.workspace())).orElseThrow(() -> unknown(stream));
     }
 
-    static Optional<StreamRow> find(Handle handle, StreamId stream) {
-        return handle.createQuery("""
+    static Optional<StreamRow> find(View view, StreamId stream) {
+        return view.handle()
+                .createQuery("""
                         SELECT id, organisation, workspace, epoch,
                                COALESCE((SELECT MAX(seq) FROM event WHERE event.stream = stream.id), 0) AS last_seq
                         FROM stream WHERE kind = :kind AND ref = :ref""")
@@ -97,14 +99,14 @@ final class EventStore {
      *
      * @throws NotFoundException for a stream that the scope does not have
      */
-    static Page page(Handle handle, Scope scope, StreamId stream, long afterSeq, int limit, long characters) {
-        StreamRow row = find(handle, stream)
+    static Page page(View view, Scope scope, StreamId stream, long afterSeq, int limit, long characters) {
+        StreamRow row = find(view, stream)
                 .filter(r -> r.workspace().equals(scope.workspace()))
                 .orElseThrow(() -> unknown(stream));
         record Sized(Event event, int characters) {}
         List<Event> events = new ArrayList<>();
         long left = characters;
-        try (ResultIterator<Sized> rows = handle.createQuery("""
+        try (ResultIterator<Sized> rows = view.handle().createQuery("""
                         SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
                         FROM event WHERE stream = :stream AND seq > :after ORDER BY stream, seq LIMIT :limit""")
                 .bind("stream", row.id())

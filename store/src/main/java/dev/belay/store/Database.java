@@ -1,7 +1,5 @@
 package dev.belay.store;
 
-import org.jdbi.v3.core.Handle;
-
 /**
  * The one database. Safe for many threads. All changes go through {@link #write}; when it returns, they are durable.
  */
@@ -12,7 +10,16 @@ public interface Database extends AutoCloseable {
      *
      * @throws dev.belay.api.StorageException if the commit failed; then nothing of the unit was done
      */
-    <T> T write(Unit<T> unit);
+    default <T> T write(Unit<T> unit) {
+        return submit(unit).await();
+    }
+
+    /**
+     * Hands a unit in without waiting. Units that one thread hands in are committed in that order.
+     *
+     * @return what to wait on before anything is acknowledged
+     */
+    <T> Written<T> submit(Unit<T> unit);
 
     /** Runs queries on one consistent view of what was committed. */
     <T> T read(Query<T> query);
@@ -27,6 +34,12 @@ public interface Database extends AutoCloseable {
     @Override
     void close();
 
+    /** A unit on its way. */
+    interface Written<T> {
+        /** Waits until the unit is durable, as {@link Database#write} does. For one waiting thread. */
+        T await();
+    }
+
     /**
      * A unit of work: SQL only, short, and able to run twice. Never writes through the database again from
      * inside, and never goes on after an error of the database.
@@ -36,9 +49,9 @@ public interface Database extends AutoCloseable {
         T run(Tx tx);
     }
 
-    /** Queries; the handle is valid only during the call. */
+    /** Queries; the view is valid only during the call. */
     @FunctionalInterface
     interface Query<T> {
-        T run(Handle handle);
+        T run(View view);
     }
 }

@@ -81,8 +81,8 @@ public final class SqliteDatabase implements Database {
     }
 
     @Override
-    public <T> T write(Unit<T> unit) {
-        return writer.run(unit);
+    public <T> Written<T> submit(Unit<T> unit) {
+        return writer.submit(unit);
     }
 
     @Override
@@ -110,7 +110,7 @@ public final class SqliteDatabase implements Database {
     private static <T> T inSnapshot(Handle handle, Query<T> query) throws SQLException {
         try (Statement statement = handle.getConnection().createStatement()) {
             statement.execute("BEGIN");
-            T answer = query.run(handle);
+            T answer = query.run(() -> handle);
             statement.execute("COMMIT");
             return answer;
         }
@@ -144,14 +144,15 @@ public final class SqliteDatabase implements Database {
 
     @Override
     public String schemaVersion() {
-        return read(handle -> handle.createQuery("""
+        return read(view -> view.handle().createQuery("""
                         SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
                         ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one());
     }
 
     @Override
     public String integrityProblems() {
-        List<String> lines = read(handle -> handle.createQuery("PRAGMA integrity_check(20)")
+        List<String> lines = read(view -> view.handle()
+                .createQuery("PRAGMA integrity_check(20)")
                 .mapTo(String.class)
                 .list());
         return lines.equals(List.of("ok")) ? "" : String.join("\n", lines);

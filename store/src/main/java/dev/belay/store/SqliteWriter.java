@@ -38,20 +38,20 @@ final class SqliteWriter implements AutoCloseable {
                 Thread.ofPlatform().name("belay-store-writer").daemon(true).start(this::loop);
     }
 
-    <T> T run(Database.Unit<T> unit) {
+    <T> Database.Written<T> submit(Database.Unit<T> unit) {
         if (thread.equals(Thread.currentThread())) {
             throw new IllegalStateException("a unit of work must not start another one");
         }
         if (closed) {
             throw closedError();
         }
-        Pending<T> pending = new Pending<>(unit, Thread.currentThread());
+        Pending<T> pending = new Pending<>(unit);
         queue.add(pending);
         // The loop drains the queue once more after it saw the end; what slips in behind that is answered here.
         if (closed && !thread.isAlive() && queue.remove(pending)) {
             throw closedError();
         }
-        return pending.await();
+        return pending;
     }
 
     private void loop() {
@@ -189,9 +189,9 @@ final class SqliteWriter implements AutoCloseable {
     }
 
     /** One unit on its way: its result or error, its hooks, and who waits for it. */
-    private static final class Pending<T> implements Tx {
+    private static final class Pending<T> implements Tx, Database.Written<T> {
         private final Database.Unit<T> unit;
-        private final Thread waiter;
+        private volatile @Nullable Thread waiter;
         private final List<Runnable> commitHooks = new ArrayList<>(1);
         private final List<Runnable> rollbackHooks = new ArrayList<>(1);
         private @Nullable SqliteWriter writer;
@@ -199,9 +199,8 @@ final class SqliteWriter implements AutoCloseable {
         private @Nullable Throwable error;
         private volatile boolean done;
 
-        Pending(Database.Unit<T> unit, Thread waiter) {
+        Pending(Database.Unit<T> unit) {
             this.unit = unit;
-            this.waiter = waiter;
         }
 
         void runIn(SqliteWriter current) {
@@ -229,7 +228,9 @@ final class SqliteWriter implements AutoCloseable {
         }
 
         @SuppressWarnings("NullAway") // A unit whose type allows null may return it.
-        T await() {
+        @Override
+        public T await() {
+            waiter = Thread.currentThread();
             boolean interrupted = false;
             while (!done) {
                 LockSupport.park(this);

@@ -53,7 +53,7 @@ abstract class DatabaseContract {
     }
 
     final List<String> notes() {
-        return database.read(DatabaseContract::notes);
+        return database.read(view -> notes(view.handle()));
     }
 
     static List<String> notes(Handle handle) {
@@ -313,10 +313,10 @@ abstract class DatabaseContract {
     void aReaderSeesOneStateFromBeginningToEnd() {
         note("a");
 
-        List<List<String>> seen = database.read(handle -> {
-            List<String> first = notes(handle);
+        List<List<String>> seen = database.read(view -> {
+            List<String> first = notes(view.handle());
             note("b");
-            return List.of(first, notes(handle));
+            return List.of(first, notes(view.handle()));
         });
 
         assertThat(seen).containsExactly(List.of("a"), List.of("a"));
@@ -335,7 +335,7 @@ abstract class DatabaseContract {
 
     @Test
     void aReaderCannotWrite() {
-        assertThatThrownBy(() -> database.read(handle -> handle.execute("INSERT INTO note (text) VALUES ('x')")))
+        assertThatThrownBy(() -> database.read(view -> view.handle().execute("INSERT INTO note (text) VALUES ('x')")))
                 .isInstanceOf(StorageException.class);
         assertThat(notes()).isEmpty();
     }
@@ -343,8 +343,8 @@ abstract class DatabaseContract {
     @Test
     void aQueryThatFailsLeavesTheReadersUsable() {
         for (int i = 0; i < 20; i++) {
-            assertThatThrownBy(() -> database.read(handle -> {
-                        notes(handle);
+            assertThatThrownBy(() -> database.read(view -> {
+                        notes(view.handle());
                         throw new ConflictException("name_taken", "no");
                     }))
                     .isInstanceOf(ConflictException.class);

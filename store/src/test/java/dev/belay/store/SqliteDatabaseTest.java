@@ -93,7 +93,7 @@ class SqliteDatabaseTest extends DatabaseContract {
     }
 
     private static List<String> notesIn(Database database) {
-        return database.read(DatabaseContract::notes);
+        return database.read(view -> notes(view.handle()));
     }
 
     private static void fill(Database full, List<String> acknowledged) {

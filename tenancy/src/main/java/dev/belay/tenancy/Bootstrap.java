@@ -37,7 +37,7 @@ public final class Bootstrap {
                 new KeyRequest(
                         "administrator", workspace.made().id(), EnumSet.allOf(Permission.class), Optional.empty()));
         return database.write(tx -> {
-            if (!TenancyStore.organisations(tx.handle()).isEmpty()) {
+            if (!TenancyStore.organisations(tx).isEmpty()) {
                 return Optional.empty();
             }
             organisation.in(tx);

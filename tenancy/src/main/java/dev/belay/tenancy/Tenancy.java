@@ -72,7 +72,7 @@ public final class Tenancy {
 
     /** For the local command line only. */
     public Optional<Organisation> organisationByName(String name) {
-        return database.read(handle -> TenancyStore.organisationByName(handle, name));
+        return database.read(view -> TenancyStore.organisationByName(view, name));
     }
 
     /**
@@ -98,11 +98,11 @@ public final class Tenancy {
 
     /** An organisation's workspaces, oldest first; none if there is no such organisation. */
     public List<Workspace> workspaces(OrganisationId organisation) {
-        return database.read(handle -> TenancyStore.workspaces(handle, organisation));
+        return database.read(view -> TenancyStore.workspaces(view, organisation));
     }
 
     public Optional<Workspace> workspaceByName(OrganisationId organisation, String name) {
-        return database.read(handle -> TenancyStore.workspaceByName(handle, organisation, name));
+        return database.read(view -> TenancyStore.workspaceByName(view, organisation, name));
     }
 
     /**
@@ -130,7 +130,7 @@ public final class Tenancy {
     /** The keys of the scope's organisation, oldest first, also those that expired or were revoked; needs {@code admin}. */
     public List<ApiKey> keys(Scope scope) {
         scope.require(Permission.ADMIN);
-        return database.read(handle -> TenancyStore.keys(handle, scope.organisation()));
+        return database.read(view -> TenancyStore.keys(view, scope.organisation()));
     }
 
     /**
@@ -140,13 +140,13 @@ public final class Tenancy {
      */
     public void revokeKey(Scope scope, KeyId id) {
         scope.require(Permission.ADMIN);
-        ApiKey key = database.read(handle -> TenancyStore.key(handle, scope.organisation(), id))
+        ApiKey key = database.read(view -> TenancyStore.key(view, scope.organisation(), id))
                 .orElseThrow(() -> new NotFoundException("there is no key " + id));
         Consumer<Tx> record = accessLog.prepare(
                 new Scope(key.organisation(), key.workspace(), scope.principal()), new AccessEvent.KeyRevoked(id));
         Instant now = now();
         database.write(tx -> {
-            boolean revoked = TenancyStore.revoke(tx.handle(), id, now);
+            boolean revoked = TenancyStore.revoke(tx, id, now);
             if (revoked) {
                 tx.afterCommit(() -> knownKeys.forget(key));
                 record.accept(tx);
@@ -162,7 +162,7 @@ public final class Tenancy {
     public Optional<Scope> authenticate(String secret) {
         String hash = KeySecret.hash(secret);
         return knownKeys
-                .find(hash, () -> database.read(handle -> TenancyStore.keyByHash(handle, hash)))
+                .find(hash, () -> database.read(view -> TenancyStore.keyByHash(view, hash)))
                 .filter(key -> key.valid(clock.instant()))
                 .map(key -> new Scope(
                         key.organisation(),
@@ -174,7 +174,7 @@ public final class Tenancy {
         requireName(name);
         Organisation organisation = new Organisation(new OrganisationId(ids.next()), name, now());
         return new Creation<>(organisation, tx -> {
-            if (!TenancyStore.insert(tx.handle(), organisation)) {
+            if (!TenancyStore.insert(tx, organisation)) {
                 throw nameTaken("an organisation", name);
             }
         });
@@ -186,7 +186,7 @@ public final class Tenancy {
         Consumer<Tx> record = accessLog.prepare(
                 new Scope(organisation, workspace.id(), principal), new AccessEvent.WorkspaceCreated(name));
         return new Creation<>(workspace, tx -> {
-            if (!TenancyStore.insert(tx.handle(), workspace)) {
+            if (!TenancyStore.insert(tx, workspace)) {
                 throw nameTaken("a workspace", name);
             }
             record.accept(tx);
@@ -221,7 +221,7 @@ public final class Tenancy {
                 new Scope(organisation, key.workspace(), principal),
                 new AccessEvent.KeyCreated(key.id(), key.name(), key.permissions(), expiresMicros));
         return new Creation<>(new IssuedKey(key, secret), tx -> {
-            if (!TenancyStore.insert(tx.handle(), key, KeySecret.hash(secret))) {
+            if (!TenancyStore.insert(tx, key, KeySecret.hash(secret))) {
                 throw nameTaken("a key", key.name());
             }
             record.accept(tx);
@@ -229,14 +229,13 @@ public final class Tenancy {
     }
 
     private void requireOrganisation(OrganisationId organisation) {
-        if (database.read(handle -> TenancyStore.organisation(handle, organisation))
-                .isEmpty()) {
+        if (database.read(view -> TenancyStore.organisation(view, organisation)).isEmpty()) {
             throw new NotFoundException("there is no organisation " + organisation);
         }
     }
 
     private void requireWorkspace(OrganisationId organisation, WorkspaceId workspace) {
-        if (database.read(handle -> TenancyStore.workspace(handle, organisation, workspace))
+        if (database.read(view -> TenancyStore.workspace(view, organisation, workspace))
                 .isEmpty()) {
             throw new NotFoundException("there is no workspace " + workspace);
         }

@@ -4,6 +4,7 @@ import dev.belay.api.KeyId;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.WorkspaceId;
+import dev.belay.store.View;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -13,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of organisations, workspaces and keys. Inserts answer whether they were done: false means that the name is taken. */
@@ -24,8 +24,9 @@ final class TenancyStore {
 
     private TenancyStore() {}
 
-    static boolean insert(Handle handle, Organisation organisation) {
-        return handle.createUpdate("""
+    static boolean insert(View view, Organisation organisation) {
+        return view.handle()
+                        .createUpdate("""
                                 INSERT INTO organisation (id, name, created) VALUES (:id, :name, :created)
                                 ON CONFLICT DO NOTHING""")
                         .bind("id", organisation.id().value())
@@ -35,8 +36,9 @@ final class TenancyStore {
                 == 1;
     }
 
-    static boolean insert(Handle handle, Workspace workspace) {
-        return handle.createUpdate("""
+    static boolean insert(View view, Workspace workspace) {
+        return view.handle()
+                        .createUpdate("""
                                 INSERT INTO workspace (id, organisation, name, created)
                                 VALUES (:id, :organisation, :name, :created)
                                 ON CONFLICT DO NOTHING""")
@@ -48,8 +50,9 @@ final class TenancyStore {
                 == 1;
     }
 
-    static boolean insert(Handle handle, ApiKey key, String hash) {
-        return handle.createUpdate("""
+    static boolean insert(View view, ApiKey key, String hash) {
+        return view.handle()
+                        .createUpdate("""
                                 INSERT INTO api_key (id, organisation, workspace, name, hash, hint, permissions, created, expires)
                                 VALUES (:id, :organisation, :workspace, :name, :hash, :hint, :permissions, :created, :expires)
                                 ON CONFLICT DO NOTHING""")
@@ -67,36 +70,41 @@ final class TenancyStore {
     }
 
     /** Whether this call revoked it; false if it was revoked before. */
-    static boolean revoke(Handle handle, KeyId key, Instant now) {
-        return handle.createUpdate("UPDATE api_key SET revoked = :now WHERE id = :id AND revoked IS NULL")
+    static boolean revoke(View view, KeyId key, Instant now) {
+        return view.handle()
+                        .createUpdate("UPDATE api_key SET revoked = :now WHERE id = :id AND revoked IS NULL")
                         .bind("now", micros(now))
                         .bind("id", key.value())
                         .execute()
                 == 1;
     }
 
-    static List<Organisation> organisations(Handle handle) {
-        return handle.createQuery("SELECT id, name, created FROM organisation ORDER BY created, id")
+    static List<Organisation> organisations(View view) {
+        return view.handle()
+                .createQuery("SELECT id, name, created FROM organisation ORDER BY created, id")
                 .map((rs, ctx) -> organisation(rs))
                 .list();
     }
 
-    static Optional<Organisation> organisation(Handle handle, OrganisationId id) {
-        return handle.createQuery("SELECT id, name, created FROM organisation WHERE id = :id")
+    static Optional<Organisation> organisation(View view, OrganisationId id) {
+        return view.handle()
+                .createQuery("SELECT id, name, created FROM organisation WHERE id = :id")
                 .bind("id", id.value())
                 .map((rs, ctx) -> organisation(rs))
                 .findOne();
     }
 
-    static Optional<Organisation> organisationByName(Handle handle, String name) {
-        return handle.createQuery("SELECT id, name, created FROM organisation WHERE name = :name")
+    static Optional<Organisation> organisationByName(View view, String name) {
+        return view.handle()
+                .createQuery("SELECT id, name, created FROM organisation WHERE name = :name")
                 .bind("name", name)
                 .map((rs, ctx) -> organisation(rs))
                 .findOne();
     }
 
-    static List<Workspace> workspaces(Handle handle, OrganisationId organisation) {
-        return handle.createQuery("""
+    static List<Workspace> workspaces(View view, OrganisationId organisation) {
+        return view.handle()
+                .createQuery("""
                         SELECT id, organisation, name, created FROM workspace
                         WHERE organisation = :organisation ORDER BY created, id""")
                 .bind("organisation", organisation.value())
@@ -104,8 +112,9 @@ final class TenancyStore {
                 .list();
     }
 
-    static Optional<Workspace> workspace(Handle handle, OrganisationId organisation, WorkspaceId id) {
-        return handle.createQuery("""
+    static Optional<Workspace> workspace(View view, OrganisationId organisation, WorkspaceId id) {
+        return view.handle()
+                .createQuery("""
                         SELECT id, organisation, name, created FROM workspace
                         WHERE organisation = :organisation AND id = :id""")
                 .bind("organisation", organisation.value())
@@ -114,8 +123,9 @@ final class TenancyStore {
                 .findOne();
     }
 
-    static Optional<Workspace> workspaceByName(Handle handle, OrganisationId organisation, String name) {
-        return handle.createQuery("""
+    static Optional<Workspace> workspaceByName(View view, OrganisationId organisation, String name) {
+        return view.handle()
+                .createQuery("""
                         SELECT id, organisation, name, created FROM workspace
                         WHERE organisation = :organisation AND name = :name""")
                 .bind("organisation", organisation.value())
@@ -124,15 +134,17 @@ final class TenancyStore {
                 .findOne();
     }
 
-    static List<ApiKey> keys(Handle handle, OrganisationId organisation) {
-        return handle.createQuery(SELECT_KEY + "WHERE organisation = :organisation ORDER BY created, id")
+    static List<ApiKey> keys(View view, OrganisationId organisation) {
+        return view.handle()
+                .createQuery(SELECT_KEY + "WHERE organisation = :organisation ORDER BY created, id")
                 .bind("organisation", organisation.value())
                 .map((rs, ctx) -> key(rs))
                 .list();
     }
 
-    static Optional<ApiKey> key(Handle handle, OrganisationId organisation, KeyId id) {
-        return handle.createQuery(SELECT_KEY + "WHERE organisation = :organisation AND id = :id")
+    static Optional<ApiKey> key(View view, OrganisationId organisation, KeyId id) {
+        return view.handle()
+                .createQuery(SELECT_KEY + "WHERE organisation = :organisation AND id = :id")
                 .bind("organisation", organisation.value())
                 .bind("id", id.value())
                 .map((rs, ctx) -> key(rs))
@@ -140,8 +152,9 @@ final class TenancyStore {
     }
 
     /** The one query without an organisation: the secret is what says which it is. */
-    static Optional<ApiKey> keyByHash(Handle handle, String hash) {
-        return handle.createQuery(SELECT_KEY + "WHERE hash = :hash")
+    static Optional<ApiKey> keyByHash(View view, String hash) {
+        return view.handle()
+                .createQuery(SELECT_KEY + "WHERE hash = :hash")
                 .bind("hash", hash)
                 .map((rs, ctx) -> key(rs))
                 .findOne();

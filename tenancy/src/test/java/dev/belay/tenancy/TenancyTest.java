@@ -154,10 +154,10 @@ class TenancyTest {
     void theDatabaseHoldsNoSecret() {
         IssuedKey issued = tenancy.createKey(acmeAdmin, key("ci", acmeLab, Permission.ADMIN));
 
-        List<String> columns = database.read(
-                handle -> handle.createQuery("SELECT id || name || hash || hint || permissions FROM api_key")
-                        .mapTo(String.class)
-                        .list());
+        List<String> columns = database.read(view -> view.handle()
+                .createQuery("SELECT id || name || hash || hint || permissions FROM api_key")
+                .mapTo(String.class)
+                .list());
         assertThat(columns).hasSize(1).noneMatch(row -> row.contains(issued.secret()));
         assertThat(issued.secret()).startsWith(issued.key().hint());
     }

@@ -1,0 +1,115 @@
+package dev.belay.sandbox.local;
+
+import dev.belay.api.ExecId;
+import dev.belay.api.IdSource;
+import dev.belay.api.SandboxId;
+import dev.belay.sandbox.Exec;
+import dev.belay.sandbox.ExecOutput;
+import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Isolation;
+import dev.belay.sandbox.Isolation.Property;
+import dev.belay.sandbox.IsolationLevel;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxFiles;
+import dev.belay.sandbox.SandboxSpec;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One sandbox on this machine. */
+final class LocalSandbox implements Sandbox {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalSandbox.class);
+
+    private final SandboxId id;
+    private final SandboxSpec spec;
+    private final ControlConnection.Created created;
+    private final ControlConnection control;
+    private final IdSource ids;
+    private final Consumer<LocalSandbox> onClose;
+    private final LocalFiles files;
+    private boolean closed;
+
+    LocalSandbox(
+            SandboxId id,
+            SandboxSpec spec,
+            ControlConnection.Created created,
+            ControlConnection control,
+            IdSource ids,
+            Consumer<LocalSandbox> onClose) {
+        this.id = id;
+        this.spec = spec;
+        this.created = created;
+        this.control = control;
+        this.ids = ids;
+        this.onClose = onClose;
+        this.files = new LocalFiles(created.socket());
+    }
+
+    @Override
+    public SandboxId id() {
+        return id;
+    }
+
+    /** The kernel user that this sandbox runs as. */
+    int kernelUser() {
+        return created.kernelUser();
+    }
+
+    ControlConnection.Stats stats() throws IOException {
+        return control.stats();
+    }
+
+    @Override
+    public Isolation isolation() {
+        boolean bounded = created.memoryCgroup() > 0 && created.processCgroup() > 0;
+        return new Isolation(
+                bounded ? IsolationLevel.FULL : IsolationLevel.RESTRICTED,
+                List.of(
+                        new Property("namespaces", true, "user mnt pid net ipc uts cgroup, each its own by inode"),
+                        new Property("no_new_privileges", true, "set"),
+                        new Property("capabilities", true, "all sets empty"),
+                        new Property("seccomp", true, "filter in force"),
+                        new Property("kernel_user", created.kernelUser() != 0, "uid " + created.kernelUser()),
+                        limit("memory_limit", created.memoryCgroup(), "rlimit per process"),
+                        limit("process_limit", created.processCgroup(), "rlimit per user"),
+                        limit("cpu_limit", created.cpuCgroup(), "none")));
+    }
+
+    static Property limit(String name, int cgroup, String otherwise) {
+        return new Property(name, cgroup > 0, cgroup > 0 ? "cgroup v" + cgroup : otherwise);
+    }
+
+    @Override
+    public Exec start(ExecSpec exec, ExecOutput output) {
+        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), output, false);
+    }
+
+    /** Runs the helper's own probe as a program inside. */
+    Exec startProbe(ExecSpec exec) {
+        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), ExecOutput.NONE, true);
+    }
+
+    @Override
+    public SandboxFiles files() {
+        return files;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        try (control) {
+            control.destroy();
+        } catch (IOException e) {
+            // The helper is gone; its sandboxes went with it.
+            LOG.debug("sandbox {} was gone already: {}", id, e.toString());
+        }
+        onClose.accept(this);
+    }
+}
