@@ -53,6 +53,7 @@ final class LocalExec implements Exec {
         try {
             channel = FrameChannel.connect(socket);
         } catch (IOException e) {
+            LOG.debug("exec {} found no sandbox", id, e);
             return EndedExec.of(id, Status.SANDBOX_DIED, "The sandbox is gone.");
         }
         LocalExec exec = new LocalExec(id, spec, limits, output, channel);
