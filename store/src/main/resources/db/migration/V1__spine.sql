@@ -30,6 +30,8 @@ CREATE TABLE api_key (
 );
 
 CREATE INDEX api_key_organisation ON api_key (organisation, created);
+-- The name of a revoked key is free again.
+CREATE UNIQUE INDEX api_key_name ON api_key (organisation, name) WHERE revoked IS NULL;
 
 -- A stream is one session's, one sandbox's or one workspace's ordered events; epoch fences its owner.
 CREATE TABLE stream (

@@ -1,7 +1,5 @@
 package dev.belay.store;
 
-import org.jdbi.v3.core.Handle;
-
 /**
  * The one database. Safe for many threads. All changes go through {@link #write}; when it returns, they are durable.
  */
@@ -42,15 +40,18 @@ public interface Database extends AutoCloseable {
         T await();
     }
 
-    /** A unit of work: SQL only, short, and able to run twice. Never writes through the database again from inside. */
+    /**
+     * A unit of work: SQL only, short, and able to run twice. Never writes through the database again from
+     * inside, and never goes on after an error of the database.
+     */
     @FunctionalInterface
     interface Unit<T> {
         T run(Tx tx);
     }
 
-    /** Queries; the handle is valid only during the call. */
+    /** Queries; the view is valid only during the call. */
     @FunctionalInterface
     interface Query<T> {
-        T run(Handle handle);
+        T run(View view);
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
@@ -49,10 +50,19 @@ public final class SqliteDatabase implements Database {
                     .locations("classpath:db/migration")
                     .placeholders(Map.of("identity", "INTEGER NOT NULL PRIMARY KEY"))
                     .failOnMissingLocations(true)
+                    .ignoreMigrationPatterns(new String[0])
+                    .loggers("slf4j")
                     .load()
                     .migrate();
             Connection connection = writeSource.getConnection();
             return new SqliteDatabase(writeSource, new SqliteWriter(connection));
+        } catch (FlywayValidateException e) {
+            throw new StorageException(
+                    "storage_schema",
+                    "the database " + file
+                            + " was written by a newer or another version of Belay; start that version, or"
+                            + " choose another data directory: " + e.getMessage(),
+                    e);
         } catch (SQLException | RuntimeException e) {
             throw SqliteErrors.translate("cannot open the database " + file, e);
         }
@@ -78,24 +88,31 @@ public final class SqliteDatabase implements Database {
     @Override
     public <T> T read(Query<T> query) {
         readPermits.acquireUninterruptibly();
-        Handle handle = null;
         try {
-            handle = takeReader();
-            try (Statement statement = handle.getConnection().createStatement()) {
-                statement.execute("BEGIN");
-                try {
-                    return query.run(handle);
-                } finally {
-                    statement.execute("COMMIT");
-                }
+            Handle handle = takeReader();
+            boolean sound = false;
+            try {
+                T answer = inSnapshot(handle, query);
+                sound = true;
+                return answer;
+            } finally {
+                giveBack(handle, sound);
             }
         } catch (SQLException e) {
             throw SqliteErrors.translate("cannot read from the database", e);
+        } catch (RuntimeException e) {
+            throw SqliteErrors.isStorage(e) ? SqliteErrors.translate("cannot read from the database", e) : e;
         } finally {
-            if (handle != null) {
-                giveBack(handle);
-            }
             readPermits.release();
+        }
+    }
+
+    private static <T> T inSnapshot(Handle handle, Query<T> query) throws SQLException {
+        try (Statement statement = handle.getConnection().createStatement()) {
+            statement.execute("BEGIN");
+            T answer = query.run(() -> handle);
+            statement.execute("COMMIT");
+            return answer;
         }
     }
 
@@ -114,9 +131,10 @@ public final class SqliteDatabase implements Database {
         return handle;
     }
 
-    private void giveBack(Handle handle) {
+    /** @param sound whether its transaction is over; otherwise closing the connection ends it */
+    private void giveBack(Handle handle, boolean sound) {
         synchronized (idleReaders) {
-            if (!closed) {
+            if (sound && !closed) {
                 idleReaders.push(handle);
                 return;
             }
@@ -126,14 +144,15 @@ public final class SqliteDatabase implements Database {
 
     @Override
     public String schemaVersion() {
-        return read(handle -> handle.createQuery("""
+        return read(view -> view.handle().createQuery("""
                         SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
                         ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one());
     }
 
     @Override
     public String integrityProblems() {
-        List<String> lines = read(handle -> handle.createQuery("PRAGMA integrity_check(20)")
+        List<String> lines = read(view -> view.handle()
+                .createQuery("PRAGMA integrity_check(20)")
                 .mapTo(String.class)
                 .list());
         return lines.equals(List.of("ok")) ? "" : String.join("\n", lines);

@@ -15,12 +15,25 @@ final class SqliteErrors {
             if (t instanceof BelayException told) {
                 return told;
             }
-            if (t instanceof SQLiteException sqlite && isFull(sqlite.getResultCode())) {
-                return new StorageException(
-                        "storage_full",
-                        doing + ": the disk is full; free space in the data directory and try again",
-                        thrown);
+            if (t instanceof SQLiteException sqlite) {
+                return translate(doing, sqlite.getResultCode(), thrown);
             }
+        }
+        return new StorageException("storage_failed", doing + ": " + lastMessage(thrown), thrown);
+    }
+
+    private static StorageException translate(String doing, @Nullable SQLiteErrorCode code, Throwable thrown) {
+        if (isFull(code)) {
+            return new StorageException(
+                    "storage_full",
+                    doing + ": the disk is full; free space in the data directory and try again",
+                    thrown);
+        }
+        if (code == SQLiteErrorCode.SQLITE_NOTADB || code == SQLiteErrorCode.SQLITE_CORRUPT) {
+            return new StorageException(
+                    "storage_damaged",
+                    doing + ": the database file is damaged; restore a backup (" + lastMessage(thrown) + ")",
+                    thrown);
         }
         return new StorageException("storage_failed", doing + ": " + lastMessage(thrown), thrown);
     }

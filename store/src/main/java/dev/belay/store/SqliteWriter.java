@@ -13,12 +13,15 @@ import java.util.concurrent.locks.LockSupport;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The group-commit writer: one thread takes what has queued up, runs it in one transaction with a savepoint around each unit, commits once,
  * then runs the hooks in order and wakes the writers.
  */
 final class SqliteWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
     private static final int MAX_UNITS_PER_COMMIT = 1000;
 
     private final Connection connection;
@@ -80,6 +83,7 @@ final class SqliteWriter implements AutoCloseable {
             }
             execute("COMMIT");
         } catch (SQLException | RuntimeException | Error e) {
+            forgetStatements();
             rollBack();
             var error = SqliteErrors.translate("the write was not stored", e);
             batch.forEach(pending -> pending.fail(error));
@@ -96,6 +100,9 @@ final class SqliteWriter implements AutoCloseable {
         try {
             pending.runIn(this);
         } catch (RuntimeException | Error e) {
+            if (SqliteErrors.isStorage(e)) {
+                forgetStatements();
+            }
             pending.fail(SqliteErrors.isStorage(e) ? SqliteErrors.translate("the write was not stored", e) : e);
             // Throws, and so fails the whole commit, where SQLite had to roll the transaction back by itself (a full
             // disk).
@@ -106,6 +113,15 @@ final class SqliteWriter implements AutoCloseable {
         }
         if (!alone) {
             execute("RELEASE unit");
+        }
+    }
+
+    /** What is stored is stored, whatever a hook makes of it; and the units behind it must get their answer. */
+    private static void runHook(Runnable hook) {
+        try {
+            hook.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a hook of a unit of work failed", e);
         }
     }
 
@@ -122,11 +138,24 @@ final class SqliteWriter implements AutoCloseable {
         return statement;
     }
 
+    /** The driver does not take up a statement again that has failed once, and does not say which of them that was. */
+    private void forgetStatements() {
+        for (PreparedStatement statement : statements.values()) {
+            try {
+                statement.close();
+            } catch (SQLException e) {
+                LOG.debug("a failed statement did not close", e);
+            }
+        }
+        statements.clear();
+    }
+
     private void rollBack() {
         try {
             execute("ROLLBACK");
         } catch (SQLException e) {
             // SQLite had rolled back by itself: nothing is open any more, which is what we want.
+            forgetStatements();
         }
     }
 
@@ -183,13 +212,13 @@ final class SqliteWriter implements AutoCloseable {
         void fail(Throwable thrown) {
             if (error == null) {
                 error = thrown;
-                rollbackHooks.forEach(Runnable::run);
+                rollbackHooks.forEach(SqliteWriter::runHook);
             }
         }
 
         void committed() {
             if (error == null) {
-                commitHooks.forEach(Runnable::run);
+                commitHooks.forEach(SqliteWriter::runHook);
             }
         }
 

@@ -1,12 +1,9 @@
 package dev.belay.store;
 
 import java.sql.PreparedStatement;
-import org.jdbi.v3.core.Handle;
 
 /** The database as seen from inside a unit of work. */
-public interface Tx {
-    Handle handle();
-
+public interface Tx extends View {
     /** A statement prepared once per connection and kept: the fast path for what is written most. The caller binds and executes it. */
     PreparedStatement prepared(String sql);
 

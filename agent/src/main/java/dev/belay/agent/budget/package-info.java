@@ -1,4 +1,4 @@
-/** What a turn may spend. */
+/** What model calls cost, and what a turn may spend. */
 @NullMarked
 package dev.belay.agent.budget;
 
