@@ -46,7 +46,9 @@ final class Description {
 
     /** Fails unless the answer is one that the operation may give; an answer to a request that is no operation must be an error. */
     static void check(String method, String path, Api.Answer answer) {
-        if (answer.contentType().filter(type -> type.startsWith("application/json")).isEmpty()) {
+        if (answer.contentType()
+                .filter(type -> type.startsWith("application/json"))
+                .isEmpty()) {
             return;
         }
         for (JsonNode document : DOCUMENTS) {

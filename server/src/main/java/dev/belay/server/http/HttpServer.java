@@ -54,14 +54,19 @@ public final class HttpServer implements AutoCloseable {
                 connector.setIdleTimeout(configuration.limits().connectionIdle().toMillis());
                 return connector;
             });
-            addRoutes(config, routes, authentication, errors, configuration.limits().bodyBytes());
+            addRoutes(
+                    config,
+                    routes,
+                    authentication,
+                    errors,
+                    configuration.limits().bodyBytes());
         });
         try {
             javalin.start();
         } catch (RuntimeException e) {
             javalin.stop();
-            throw new ConfigurationException("cannot listen on " + host + ":"
-                    + configuration.server().port() + ": " + rootMessage(e));
+            throw new ConfigurationException(
+                    "cannot listen on " + host + ":" + configuration.server().port() + ": " + rootMessage(e));
         }
         return new HttpServer(javalin, host);
     }

@@ -65,7 +65,9 @@ class BadInputTest {
 
     @Test
     void deepNestingIsMalformedAndHarmless() {
-        assertThat(run("{\"prompt\":\"a\",\"metadata\":" + "{\"a\":".repeat(100_000)).status()).isEqualTo(400);
+        assertThat(run("{\"prompt\":\"a\",\"metadata\":" + "{\"a\":".repeat(100_000))
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -162,8 +164,7 @@ class BadInputTest {
     void whatAsksForTheOnlyChoiceThatThereIsIsFine() {
         assertThat(api.run("""
                 {"prompt": "hi", "model": "scripted", "engine": "native", "permission_mode": "bypassPermissions",
-                 "background_tasks": false, "max_turns": null, "system_prompt": null}""").result().get("status").asString())
-                .isEqualTo("success");
+                 "background_tasks": false, "max_turns": null, "system_prompt": null}""").result().get("status").asString()).isEqualTo("success");
     }
 
     @Test

@@ -69,11 +69,14 @@ class RunTest {
                 .containsExactly("status", "thinking", "thinking", "tool_use", "tool_result", "thinking", "result");
         assertThat(lines.all().getFirst().get("message").asString()).isEqualTo("starting");
         List<JsonNode> thinking = lines.of("thinking");
-        assertThat(thinking).extracting(line -> line.get("block").asString()).containsExactly("thinking", "text", "text");
+        assertThat(thinking)
+                .extracting(line -> line.get("block").asString())
+                .containsExactly("thinking", "text", "text");
         assertThat(thinking)
                 .extracting(line -> line.get("content").asString())
                 .containsExactly("I should look.", "Let me look.", "It says hello.");
-        assertThat(thinking).allSatisfy(line -> assertThat(line.get("source").asString()).isEqualTo("scripted"));
+        assertThat(thinking)
+                .allSatisfy(line -> assertThat(line.get("source").asString()).isEqualTo("scripted"));
         JsonNode use = lines.of("tool_use").getFirst();
         JsonNode answer = lines.of("tool_result").getFirst();
         assertThat(use.get("tool").asString()).isEqualTo("Bash");
@@ -100,8 +103,11 @@ class RunTest {
                 .map(line -> line.get("seq").asLong())
                 .toList();
         assertThat(seqs).isSorted().doesNotHaveDuplicates();
-        assertThat(lines.all()).extracting(line -> line.get("session_id").asString()).containsOnly(lines.session());
-        assertThat(lines.all().stream().map(line -> line.get("turn_id")).distinct()).hasSize(1);
+        assertThat(lines.all())
+                .extracting(line -> line.get("session_id").asString())
+                .containsOnly(lines.session());
+        assertThat(lines.all().stream().map(line -> line.get("turn_id")).distinct())
+                .hasSize(1);
     }
 
     @Test
@@ -120,8 +126,7 @@ class RunTest {
         String flat = result("""
                 {"prompt": "go", "model": "scripted:endless", "max_turns": 2}""");
         String both = result("""
-                {"prompt": "go", "model": "scripted:endless", "max_turns": 2, "options": {"model": "scripted:endless", "max_turns": 2.0}}"""
-                .replace("2.0", "2"));
+                {"prompt": "go", "model": "scripted:endless", "max_turns": 2, "options": {"model": "scripted:endless", "max_turns": 2.0}}""".replace("2.0", "2"));
 
         assertThat(List.of(nested, flat, both)).containsOnly("max_turns 2");
     }
@@ -136,7 +141,9 @@ class RunTest {
         Lines lines = api.run("""
                 {"prompt": "go", "model": "scripted:parallel"}""");
 
-        List<String> asked = lines.of("tool_use").stream().map(line -> line.get("id").asString()).toList();
+        List<String> asked = lines.of("tool_use").stream()
+                .map(line -> line.get("id").asString())
+                .toList();
         assertThat(asked).hasSize(2).doesNotHaveDuplicates();
         assertThat(lines.of("tool_result"))
                 .extracting(line -> line.get("id").asString())
@@ -148,7 +155,8 @@ class RunTest {
         Lines lines = api.run("""
                 {"prompt": "go", "model": "scripted:failing"}""");
 
-        assertThat(lines.of("tool_result").getFirst().get("is_error").asBoolean()).isTrue();
+        assertThat(lines.of("tool_result").getFirst().get("is_error").asBoolean())
+                .isTrue();
         assertThat(lines.result().get("status").asString()).isEqualTo("success");
     }
 
@@ -225,7 +233,8 @@ class RunTest {
         Lines lines = api.run("""
                 {"prompt": "go", "model": "scripted:code", "sandbox_enabled": false}""");
 
-        assertThat(lines.of("tool_result").getFirst().get("is_error").asBoolean()).isTrue();
+        assertThat(lines.of("tool_result").getFirst().get("is_error").asBoolean())
+                .isTrue();
     }
 
     @Test
@@ -274,8 +283,7 @@ class RunTest {
         api.run("""
                 {"prompt": "go", "model": "scripted:leaves", "working_dir": "/workspace/shop"}""").result();
         String found = api.run("""
-                {"prompt": "go", "model": "scripted:finds", "working_dir": "/workspace/shop"}""")
-                .of("tool_result").getFirst().get("output").asString();
+                {"prompt": "go", "model": "scripted:finds", "working_dir": "/workspace/shop"}""").of("tool_result").getFirst().get("output").asString();
 
         assertThat(found).contains("/workspace/shop").contains("kept").doesNotContain("lost");
     }
