@@ -35,6 +35,7 @@ public final class BelayServer implements AutoCloseable {
     private final OpenStreams streams;
     private final CloudAgentFace cloudAgent;
     private final ServerMetrics metrics;
+    private final List<Route> routes;
     private final Optional<IssuedKey> firstKey;
 
     private BelayServer(ServerOptions options, Belay belay, LocalToken token) {
@@ -61,7 +62,7 @@ public final class BelayServer implements AutoCloseable {
             faces.add(metrics);
         }
         Optional<Supplier<Scope>> dev = options.dev() ? Optional.of(belay.bootstrap()::devScope) : Optional.empty();
-        List<Route> routes =
+        routes =
                 faces.stream().flatMap(face -> face.routes().stream()).toList();
         http = HttpServer.start(
                 configuration,
@@ -111,6 +112,10 @@ public final class BelayServer implements AutoCloseable {
     /** The domain that it serves, for callers in this process. */
     public Belay belay() {
         return belay;
+    }
+
+    List<Route> routes() {
+        return routes;
     }
 
     /** Ends all turns as interrupted, lets every stream say its last event, and stops. */
