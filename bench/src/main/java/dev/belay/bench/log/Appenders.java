@@ -23,9 +23,7 @@ import java.util.stream.Stream;
 /** Many writers at once, each waiting for its event to be durable before the next. */
 final class Appenders {
     static final Scope SCOPE = new Scope(
-            new OrganisationId(id(1, 1)),
-            new WorkspaceId(id(1, 2)),
-            new Principal("bench", Set.of(Permission.RUN)));
+            new OrganisationId(id(1, 1)), new WorkspaceId(id(1, 2)), new Principal("bench", Set.of(Permission.RUN)));
     /** What a body takes as JSON, about that of an event of an agent's turn. */
     static final int BODY_BYTES = 490;
 
@@ -50,8 +48,7 @@ final class Appenders {
 
     /** Appends while {@code goesOn}, asked before each append; the latencies of all. */
     static long[] append(EventLog log, int run, int writers, int streams, BooleanSupplier goesOn) {
-        List<Latencies> all =
-                Stream.generate(Latencies::new).limit(writers).toList();
+        List<Latencies> all = Stream.generate(Latencies::new).limit(writers).toList();
         List<Future<?>> running = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int w = 0; w < writers; w++) {

@@ -117,8 +117,8 @@ public final class LogBench {
         ByteBuffer bytes = ByteBuffer.allocateDirect(Appenders.BODY_BYTES);
         BooleanSupplier goesOn = during(options.time());
         long begin = System.nanoTime();
-        try (FileChannel file = FileChannel.open(
-                directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel file =
+                FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             while (goesOn.getAsBoolean()) {
                 bytes.clear();
                 long before = System.nanoTime();
