@@ -151,7 +151,8 @@ class LocalProviderTest {
         assertThat(Lab.cgroupsOf(helper)).isNotEmpty();
         ProcessHandle.of(helper).orElseThrow().destroyForcibly();
         assertThat(exec.await().status()).isEqualTo(Status.SANDBOX_DIED);
-        await().untilAsserted(() -> assertThat(Lab.processesOf(sandbox.kernelUser())).isEmpty());
+        await().untilAsserted(
+                        () -> assertThat(Lab.processesOf(sandbox.kernelUser())).isEmpty());
         await().untilAsserted(() -> assertThat(Lab.cgroupsOf(helper)).isEmpty());
         sandbox.close();
         assertThat(shell(lab.create(), "echo again")).isEqualTo("again\n");
@@ -171,8 +172,7 @@ class LocalProviderTest {
             Files.createDirectory(state.resolve("workspace"));
             Files.createDirectory(state.resolve("tmp"));
             created.add(new ControlConnection(channel)
-                    .create(
-                            new dev.belay.sandbox.SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), new byte[16]));
+                    .create(new dev.belay.sandbox.SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), new byte[16]));
         }
         assertThat(Lab.cgroupsOf(spawner.pid())).isNotEmpty();
         spawner.close();
@@ -219,8 +219,7 @@ class LocalProviderTest {
             shell(sandbox, "ln -s /usr project");
         }
         Path project = lab.newDirectory();
-        assertThatThrownBy(
-                        () -> lab.create(state, SandboxLimits.DEFAULT, new MountedDirectory(project, "project")))
+        assertThatThrownBy(() -> lab.create(state, SandboxLimits.DEFAULT, new MountedDirectory(project, "project")))
                 .isInstanceOf(SandboxException.class)
                 .hasMessageContaining("not a directory where project is to be mounted");
     }
@@ -241,7 +240,8 @@ class LocalProviderTest {
         LocalSandbox one = lab.create();
         LocalSandbox two = lab.create();
         shell(one, "echo mine > /tmp/x; echo mine > /dev/shm/x; echo mine > x");
-        assertThat(shell(two, "ls -A /tmp /dev/shm /workspace | grep x || echo none")).isEqualTo("none\n");
+        assertThat(shell(two, "ls -A /tmp /dev/shm /workspace | grep x || echo none"))
+                .isEqualTo("none\n");
     }
 
     @Test
@@ -255,18 +255,13 @@ class LocalProviderTest {
     @Test
     void theSandboxAnswersWhileItsMemoryIsFull() throws InterruptedException {
         LocalSandbox sandbox = lab.create(new SandboxLimits(64L << 20, 64, 2, 256, 1 << 20));
-        Exec exec = sandbox.start(
-                ExecSpec.of(
-                        "/usr/bin/python3",
-                        "-c",
-                        """
+        Exec exec = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
                         import os, time
                         while True:
                             if os.fork() == 0:
                                 a = bytearray(100 << 20)
                             os.wait()
-                        """),
-                ExecOutput.NONE);
+                        """), ExecOutput.NONE);
         for (int i = 0; i < 20; i++) {
             sandbox.run(ExecSpec.of("true"));
         }

@@ -26,7 +26,9 @@ class OutputCaptureTest {
     void whatDoesNotFitKeepsItsTwoEnds() {
         assertThat(of(10, "0123456789abcdef").result())
                 .isEqualTo(new CapturedOutput("01234\n[... 6 bytes cut ...]\nbcdef", 16, 6));
-        assertThat(of(10, "0", "1234567", "89abc", "def").result().text()).startsWith("01234\n").endsWith("\nbcdef");
+        assertThat(of(10, "0", "1234567", "89abc", "def").result().text())
+                .startsWith("01234\n")
+                .endsWith("\nbcdef");
     }
 
     @Test
