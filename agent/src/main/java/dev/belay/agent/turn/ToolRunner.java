@@ -25,6 +25,8 @@ final class ToolRunner {
     /** What the model is told of one result at most, in characters; tools cut their own output well below. */
     private static final int MAX_OUTPUT = 512 << 10;
 
+    private static final ToolInputCodec INPUTS = new ToolInputCodec();
+
     private final TurnSetup setup;
     private final TurnLog log;
     private final InstantSource clock;
@@ -113,9 +115,9 @@ final class ToolRunner {
                     + String.join(", ", setup.toolbox().names()) + ".");
         }
         try {
-            return switch (ToolInputCodec.parse(tool.get(), call.input())) {
-                case ToolInputCodec.Refused(String text) -> ToolOutcome.error(text);
-                case ToolInputCodec.Accepted(var input) -> tool.get().call(input, setup.context());
+            return switch (INPUTS.parse(tool.get(), call.input())) {
+                case ToolInputCodec.Parsed.Invalid(String text) -> ToolOutcome.error(text);
+                case ToolInputCodec.Parsed.Valid(var input) -> tool.get().call(input, setup.context());
             };
         } catch (StorageException e) {
             throw e;

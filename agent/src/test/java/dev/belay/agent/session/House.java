@@ -54,7 +54,12 @@ final class House implements AutoCloseable {
         database = SqliteDatabase.open(root.resolve("belay.db"));
         log = new EventLog(database, new Redactor(List.of()), Clock.systemUTC());
         sandboxes = new Sandboxes(
-                new LocalProvider(root.resolve("runtime")), database, log, ids, Clock.systemUTC(), root.resolve("sandboxes"));
+                new LocalProvider(root.resolve("runtime")),
+                database,
+                log,
+                ids,
+                Clock.systemUTC(),
+                root.resolve("sandboxes"));
         parts = new Sessions.Parts(
                 database,
                 log,
@@ -84,7 +89,8 @@ final class House implements AutoCloseable {
     }
 
     SessionId start(String prompt, RunOptions options) {
-        return sessions.start(scope, new RunRequest(prompt, options), Optional.empty()).session();
+        return sessions.start(scope, new RunRequest(prompt, options), Optional.empty())
+                .session();
     }
 
     /** Runs to the end and returns the bodies of all events, in order. */

@@ -33,11 +33,23 @@ final class Options {
     }
 
     static RunOptions script(String name) {
-        return of("scripted:" + name, OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "/workspace");
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "/workspace");
     }
 
     static RunOptions turns(String name, int most) {
-        return of("scripted:" + name, OptionalInt.of(most), Optional.empty(), Optional.empty(), Optional.empty(), "/workspace");
+        return of(
+                "scripted:" + name,
+                OptionalInt.of(most),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "/workspace");
     }
 
     static RunOptions budget(String name, String dollars) {
@@ -51,7 +63,13 @@ final class Options {
     }
 
     static RunOptions timeout(String name, Duration timeout) {
-        return of("scripted:" + name, OptionalInt.empty(), Optional.empty(), Optional.of(timeout), Optional.empty(), "/workspace");
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.of(timeout),
+                Optional.empty(),
+                "/workspace");
     }
 
     static RunOptions tools(String name, String... allowed) {
@@ -65,7 +83,13 @@ final class Options {
     }
 
     static RunOptions in(String name, String directory) {
-        return of("scripted:" + name, OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty(), directory);
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                directory);
     }
 
     private static RunOptions of(

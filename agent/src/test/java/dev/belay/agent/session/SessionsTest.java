@@ -3,6 +3,7 @@ package dev.belay.agent.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belay.agent.tool.builtin.BuiltinTools;
 import dev.belay.api.CapacityException;
 import dev.belay.api.IdempotencyMismatchException;
 import dev.belay.api.InvalidRequestException;
@@ -19,7 +20,6 @@ import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
-import dev.belay.agent.tool.builtin.BuiltinTools;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.store.IdempotencyStore.RequestKey;
 import java.nio.file.Files;
@@ -62,24 +62,26 @@ class SessionsTest {
 
         List<EventBody> events = house.run("make it say hello", Options.script("fix"));
 
-        assertThat(events).extracting(e -> (Object) e.getClass()).containsExactly(
-                SessionEvent.Created.class,
-                TurnEvent.Started.class,
-                MessageEvent.Prompt.class,
-                ModelEvent.Requested.class,
-                MessageEvent.Thinking.class,
-                MessageEvent.Text.class,
-                ToolEvent.Call.class,
-                ModelEvent.Answered.class,
-                ToolEvent.Result.class,
-                ModelEvent.Requested.class,
-                ToolEvent.Call.class,
-                ModelEvent.Answered.class,
-                ToolEvent.Result.class,
-                ModelEvent.Requested.class,
-                MessageEvent.Text.class,
-                ModelEvent.Answered.class,
-                TurnEvent.Finished.class);
+        assertThat(events)
+                .extracting(e -> (Object) e.getClass())
+                .containsExactly(
+                        SessionEvent.Created.class,
+                        TurnEvent.Started.class,
+                        MessageEvent.Prompt.class,
+                        ModelEvent.Requested.class,
+                        MessageEvent.Thinking.class,
+                        MessageEvent.Text.class,
+                        ToolEvent.Call.class,
+                        ModelEvent.Answered.class,
+                        ToolEvent.Result.class,
+                        ModelEvent.Requested.class,
+                        ToolEvent.Call.class,
+                        ModelEvent.Answered.class,
+                        ToolEvent.Result.class,
+                        ModelEvent.Requested.class,
+                        MessageEvent.Text.class,
+                        ModelEvent.Answered.class,
+                        TurnEvent.Finished.class);
         TurnEvent.Finished end = House.finished(events);
         assertThat(end.status()).isEqualTo(TurnStatus.SUCCESS);
         assertThat(end.summary()).isEqualTo("It prints hello.");
@@ -90,14 +92,18 @@ class SessionsTest {
     void whatAScriptSaysIsLabelledSo() throws Exception {
         List<Event> events = house.eventsToTheEnd(house.start("hello there", Options.DEFAULT_ECHO));
 
-        assertThat(events).filteredOn(e -> e.body() instanceof MessageEvent.Text)
+        assertThat(events)
+                .filteredOn(e -> e.body() instanceof MessageEvent.Text)
                 .singleElement()
                 .satisfies(e -> {
                     assertThat(e.source()).isEqualTo("scripted");
                     assertThat(((MessageEvent.Text) e.body()).text()).isEqualTo("hello there");
                 });
-        assertThat(events).extracting(Event::seq).containsExactlyElementsOf(
-                java.util.stream.LongStream.rangeClosed(1, events.size()).boxed().toList());
+        assertThat(events)
+                .extracting(Event::seq)
+                .containsExactlyElementsOf(java.util.stream.LongStream.rangeClosed(1, events.size())
+                        .boxed()
+                        .toList());
     }
 
     @Test
@@ -130,7 +136,10 @@ class SessionsTest {
             assertThat(result.error()).isTrue();
             assertThat(result.output()).contains("Bash").contains("Read");
         });
-        assertThat(root.resolve("projects").resolve(house.scope.workspace().value()).resolve("project").resolve("made"))
+        assertThat(root.resolve("projects")
+                        .resolve(house.scope.workspace().value())
+                        .resolve("project")
+                        .resolve("made"))
                 .doesNotExist();
     }
 
@@ -144,7 +153,9 @@ class SessionsTest {
 
         List<EventBody> events = house.run("try", Options.script("broken"));
 
-        assertThat(House.of(events, ToolEvent.Result.class)).hasSize(3).allSatisfy(result -> assertThat(result.error()).isTrue());
+        assertThat(House.of(events, ToolEvent.Result.class))
+                .hasSize(3)
+                .allSatisfy(result -> assertThat(result.error()).isTrue());
         assertThat(House.of(events, ToolEvent.Result.class).get(1).output()).contains("comand");
         assertThat(House.finished(events).status()).isEqualTo(TurnStatus.SUCCESS);
     }
@@ -166,8 +177,10 @@ class SessionsTest {
     void aBudgetIsReservedBeforeACallAndNeverOvershot() throws Exception {
         String step = "{\"tool_calls\":[{\"tool\":\"Bash\",\"input\":{\"command\":\"true\"}}],"
                 + "\"usage\":{\"input_tokens\":1000,\"output_tokens\":100}}";
-        house.script("dear", "{\"price\":{\"input\":3,\"output\":15},\"steps\":["
-                + String.join(",", java.util.Collections.nCopies(20, step)) + "]}");
+        house.script(
+                "dear",
+                "{\"price\":{\"input\":3,\"output\":15},\"steps\":["
+                        + String.join(",", java.util.Collections.nCopies(20, step)) + "]}");
 
         // A call costs 1000 x 3 + 100 x 15 = 4500 millionths of a dollar: two fit into one cent.
         List<EventBody> events = house.run("go", Options.budget("dear", "0.01"));
@@ -195,14 +208,19 @@ class SessionsTest {
                     {"tool": "Bash", "input": {"command": "echo begun > /workspace/stopping/begun; setsid sleep 54321 & sleep 54321"}},
                     {"tool": "Bash", "input": {"command": "true"}}]}]}""");
         SessionId session = house.start("go", Options.in("sleep", "/workspace/stopping"));
-        Path begun = root.resolve("projects").resolve(house.scope.workspace().value()).resolve("stopping").resolve("begun");
+        Path begun = root.resolve("projects")
+                .resolve(house.scope.workspace().value())
+                .resolve("stopping")
+                .resolve("begun");
         Awaitility.await().until(() -> Files.exists(begun));
 
         house.sessions.stop(house.scope, session, TurnStatus.INTERRUPTED);
         List<EventBody> events = House.bodies(house.eventsToTheEnd(session));
 
         assertThat(House.finished(events).status()).isEqualTo(TurnStatus.INTERRUPTED);
-        assertThat(House.of(events, ToolEvent.Result.class)).hasSize(2).allSatisfy(r -> assertThat(r.error()).isTrue());
+        assertThat(House.of(events, ToolEvent.Result.class))
+                .hasSize(2)
+                .allSatisfy(r -> assertThat(r.error()).isTrue());
         assertThat(ProcessHandle.allProcesses()
                         .flatMap(p -> p.info().commandLine().stream())
                         .filter(line -> line.contains("sleep 54321")))
@@ -266,8 +284,10 @@ class SessionsTest {
                     .extracting(e -> ((InvalidRequestException) e).field())
                     .isEqualTo("model");
         }
-        assertThatThrownBy(() -> house.start("go", Options.tools("x", "Rm"))).isInstanceOf(InvalidRequestException.class);
-        for (String directory : List.of("/etc", "/workspace/../etc", "workspace", "/workspace/UPPER", "/workspace//a", "")) {
+        assertThatThrownBy(() -> house.start("go", Options.tools("x", "Rm")))
+                .isInstanceOf(InvalidRequestException.class);
+        for (String directory :
+                List.of("/etc", "/workspace/../etc", "workspace", "/workspace/UPPER", "/workspace//a", "")) {
             assertThatThrownBy(() -> house.start("go", Options.echoIn(directory)))
                     .as(directory)
                     .isInstanceOf(InvalidRequestException.class)
@@ -282,7 +302,9 @@ class SessionsTest {
 
     @Test
     void aProjectDirectoryThroughALinkIsRefused() throws Exception {
-        Path project = root.resolve("projects").resolve(house.scope.workspace().value()).resolve("linked");
+        Path project = root.resolve("projects")
+                .resolve(house.scope.workspace().value())
+                .resolve("linked");
         Files.createDirectories(project);
         Files.createSymbolicLink(project.resolve("out"), Path.of("/etc"));
 
@@ -302,10 +324,12 @@ class SessionsTest {
         house.run("go", Options.in("write", "/workspace/shared-files/sub"));
         List<EventBody> second = house.run("go", Options.in("look", "/workspace/shared-files/sub"));
 
-        assertThat(House.of(second, ToolEvent.Result.class)).singleElement().satisfies(result -> assertThat(result.output())
-                .contains("kept")
-                .contains("shared-files")
-                .doesNotContain("lost.txt"));
+        assertThat(House.of(second, ToolEvent.Result.class))
+                .singleElement()
+                .satisfies(result -> assertThat(result.output())
+                        .contains("kept")
+                        .contains("shared-files")
+                        .doesNotContain("lost.txt"));
     }
 
     @Test
@@ -367,7 +391,8 @@ class SessionsTest {
                   {"text": "done", "usage": {"input_tokens": 200}}]}""");
         SessionId session = house.start("count", Options.script("used"));
         List<Event> events = house.eventsToTheEnd(session);
-        Awaitility.await().until(() -> house.sessions.status(house.scope, session).state().equals("idle"));
+        Awaitility.await()
+                .until(() -> house.sessions.status(house.scope, session).state().equals("idle"));
 
         SessionStatus status = house.sessions.status(house.scope, session);
 
@@ -388,12 +413,14 @@ class SessionsTest {
                 {"price": {"input": 1}, "steps": [
                   {"text": "On it.", "tool_calls": [{"tool": "Bash", "input": {"command": "sleep 600"}}], "usage": {"input_tokens": 7}}]}""");
         SessionId session = house.start("go", Options.script("sleep"));
-        Awaitility.await().until(() -> house.log.read(house.scope, StreamId.of(session), 0, 100).stream()
-                .anyMatch(e -> e.body() instanceof ModelEvent.Answered));
+        Awaitility.await()
+                .until(() -> house.log.read(house.scope, StreamId.of(session), 0, 100).stream()
+                        .anyMatch(e -> e.body() instanceof ModelEvent.Answered));
         // What a second process would find on disk after the first was killed now.
         Path copy = root.resolve("after");
         Files.createDirectories(copy);
-        house.database.read(view -> view.handle().execute("VACUUM INTO ?", copy.resolve("belay.db").toString()));
+        house.database.read(view ->
+                view.handle().execute("VACUUM INTO ?", copy.resolve("belay.db").toString()));
 
         try (House after = new House(copy)) {
             after.sessions.recover();
