@@ -2,6 +2,7 @@ package dev.belay.sandbox.local;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,7 +33,7 @@ public record Bubblewrap(Path path, String version) {
         try {
             Process process = builder.start();
             process.getOutputStream().close();
-            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             return said.lines().findFirst().orElse("unknown").replaceFirst("^bubblewrap ", "");
         } catch (IOException e) {
             return "unknown (" + e.getMessage() + ")";
