@@ -366,6 +366,7 @@ static int by_name(const void *a, const void *b) {
 struct listing {
     uint64_t left;
     bool complete;
+    bool clamped; // asked for more levels than are walked
 };
 
 // At most `limit` entries come out in the end, so no directory needs more than its first `limit` names, however many it holds.
@@ -411,8 +412,12 @@ static void list_directory(int fd, const char *path, int depth, struct listing *
             count = cut(entries, count, limit);
         }
         add_entry(&entries, &count, &size, e->d_name, false);
-        if (depth > 1 && (e->d_type == DT_DIR || e->d_type == DT_UNKNOWN)) {
-            add_entry(&entries, &count, &size, e->d_name, true);
+        if (e->d_type == DT_DIR || e->d_type == DT_UNKNOWN) {
+            if (depth > 1) {
+                add_entry(&entries, &count, &size, e->d_name, true);
+            } else if (l->clamped) {
+                l->complete = false;
+            }
         }
     }
     count = cut(entries, count, limit);
@@ -447,7 +452,7 @@ static void list_files(const char *asked, uint32_t depth, uint32_t limit) {
     if (!S_ISDIR(s.st_mode)) {
         give_up("not_a_directory", "%s is not a directory", asked);
     }
-    struct listing l = {.left = limit > MAX_ENTRIES ? MAX_ENTRIES : limit, .complete = true};
+    struct listing l = {.left = limit > MAX_ENTRIES ? MAX_ENTRIES : limit, .complete = true, .clamped = depth > MAX_DEPTH};
     list_directory(reopen(path, O_RDONLY | O_DIRECTORY, asked), real, depth > MAX_DEPTH ? MAX_DEPTH : (int)depth, &l);
     send_done(l.complete);
 }

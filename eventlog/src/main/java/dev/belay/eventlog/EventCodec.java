@@ -7,6 +7,7 @@ import dev.belay.store.StoredJson;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Event bodies as text and back. A body's kind is its family and its record, for example {@code tool.call}; one that this version does not
@@ -47,6 +48,13 @@ final class EventCodec {
 
     static String encode(EventBody body) {
         return body instanceof Foreign(String _, JsonText json) ? json.text() : StoredJson.encode(body);
+    }
+
+    /** As {@link #encode(EventBody)}, with {@code rewrite} applied to every string, so that what comes out is JSON whatever it does. */
+    static String encode(EventBody body, UnaryOperator<String> rewrite) {
+        return body instanceof Foreign(String _, JsonText json)
+                ? StoredJson.rewriteStrings(json, rewrite).text()
+                : StoredJson.encode(body, rewrite);
     }
 
     static EventBody decode(String kind, String text) {

@@ -2,8 +2,10 @@ package dev.belay.eventlog;
 
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;
+import dev.belay.api.StorageException;
 import dev.belay.api.event.Delta;
 import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
 import dev.belay.store.Database;
@@ -17,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one append-only log. An event is visible to readers and subscribers only after it is durable, and in one order for all of them:
@@ -26,6 +30,7 @@ public final class EventLog {
     /** The largest body of one event, in characters of its JSON. */
     public static final int MAX_BODY = 4 << 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int CACHED_STREAMS = 4096;
 
     private final Database database;
@@ -64,24 +69,37 @@ public final class EventLog {
         return append(scope, stream, List.of(draft)).getFirst();
     }
 
-    /** Encodes and redacts, so that the append can be part of a larger unit of work: {@code append.in(tx)}. */
+    /**
+     * Encodes and redacts, so that the append can be part of a larger unit of work: {@code append.in(tx)}.
+     *
+     * @throws dev.belay.api.NotFoundException if the stream is that of another workspace
+     * @throws InvalidRequestException if a body is larger than {@link #MAX_BODY}
+     */
     public Append prepare(Scope scope, StreamId stream, List<EventDraft> drafts) {
-        List<Encoded> encoded = new ArrayList<>(drafts.size());
-        for (EventDraft draft : drafts) {
-            String kind = EventCodec.kind(draft.body());
-            String body = EventCodec.encode(draft.body());
-            String clean = redactor.redact(body);
-            if (clean.length() > MAX_BODY) {
-                throw new InvalidRequestException(
-                        "event",
-                        "an event of " + clean.length() + " characters is larger than the limit of " + MAX_BODY);
-            }
-            EventDraft stored = clean.equals(body)
-                    ? draft
-                    : new EventDraft(draft.turn(), draft.parent(), draft.source(), EventCodec.decode(kind, clean));
-            encoded.add(new Encoded(stored, kind, clean));
+        // Before its first event a stream has no row that says whose it is.
+        if (stream.kind() == StreamId.Kind.WORKSPACE
+                && !stream.id().equals(scope.workspace().value())) {
+            throw EventStore.unknown(stream);
         }
-        return new Append(scope, stream, List.copyOf(encoded));
+        return new Append(scope, stream, drafts.stream().map(this::encode).toList());
+    }
+
+    private Encoded encode(EventDraft draft) {
+        String kind = redactor.redact(EventCodec.kind(draft.body()));
+        String source = redactor.redact(draft.source());
+        String encoded = EventCodec.encode(draft.body());
+        String body = encoded;
+        EventBody kept = draft.body();
+        if (!redactor.redact(encoded).equals(encoded)) {
+            // In the strings and not in their JSON: a find may begin or end inside an escape.
+            body = EventCodec.encode(draft.body(), redactor::redact);
+            kept = EventCodec.decode(kind, body);
+        }
+        if (body.length() > MAX_BODY) {
+            throw new InvalidRequestException(
+                    "event", "an event of " + body.length() + " characters is larger than the limit of " + MAX_BODY);
+        }
+        return new Encoded(new EventDraft(draft.turn(), draft.parent(), source, kept), kind, body);
     }
 
     private record Encoded(EventDraft draft, String kind, String body) {}
@@ -100,6 +118,9 @@ public final class EventLog {
 
         /** Appends inside the unit; publishing follows its commit. May be called once per attempt of the unit. */
         public List<Event> in(Tx tx) {
+            if (encoded.isEmpty()) {
+                return List.of();
+            }
             EventStore.StreamRow row = heads.get(stream);
             if (row == null) {
                 row = EventStore.open(tx, scope, stream);
@@ -155,7 +176,8 @@ public final class EventLog {
      * @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream
      */
     public List<Event> read(Scope scope, StreamId stream, long afterSeq, int limit) {
-        return database.read(view -> EventStore.read(view, scope, stream, afterSeq, limit));
+        return database.read(view -> EventStore.page(view, scope, stream, afterSeq, limit, Long.MAX_VALUE))
+                .events();
     }
 
     /**
@@ -166,13 +188,27 @@ public final class EventLog {
     public Subscription subscribe(Scope scope, StreamId stream, long afterSeq) {
         read(scope, stream, Long.MAX_VALUE, 1);
         Subscription subscription = new Subscription(
-                after -> read(scope, stream, after, Subscription.PAGE), afterSeq, s -> unsubscribe(stream, s));
+                after -> database.read(view -> EventStore.page(
+                        view, scope, stream, after, Subscription.PAGE_EVENTS, Subscription.PAGE_CHARACTERS)),
+                this::awaitPublishing,
+                afterSeq,
+                s -> unsubscribe(stream, s));
         subscriptions.compute(stream, (key, watching) -> {
             CopyOnWriteArrayList<Subscription> joined = watching == null ? new CopyOnWriteArrayList<>() : watching;
             joined.add(subscription);
             return joined;
         });
         return subscription;
+    }
+
+    /** Returns once everything is published that a reader could see in the store when it was called. */
+    private void awaitPublishing() {
+        try {
+            database.write(tx -> true);
+        } catch (StorageException e) {
+            // An answer all the same, and it came after that of every commit before.
+            LOG.debug("a reader's wait for the writer was answered by an error", e);
+        }
     }
 
     private void unsubscribe(StreamId stream, Subscription subscription) {

@@ -13,10 +13,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jdbi.v3.core.result.ResultIterator;
 import org.jdbi.v3.core.result.UnableToProduceResultException;
 
 /** The SQL of the event log. */
@@ -89,24 +91,43 @@ final class EventStore {
         }
     }
 
-    /** Events after a cursor, in order, at most {@code limit}; {@link NotFoundException} for a stream the scope does not have. */
-    static List<Event> read(View view, Scope scope, StreamId stream, long afterSeq, int limit) {
+    /** Events in order, and whether there are more behind them. */
+    record Page(List<Event> events, boolean more) {}
+
+    /**
+     * Events after a cursor, in order: at most {@code limit}, and no more once their bodies exceed {@code characters}.
+     *
+     * @throws NotFoundException for a stream that the scope does not have
+     */
+    static Page page(View view, Scope scope, StreamId stream, long afterSeq, int limit, long characters) {
         StreamRow row = find(view, stream)
                 .filter(r -> r.workspace().equals(scope.workspace()))
                 .orElseThrow(() -> unknown(stream));
-        return view.handle()
+        record Sized(Event event, int characters) {}
+        List<Event> events = new ArrayList<>();
+        long left = characters;
+        try (ResultIterator<Sized> rows = view.handle()
                 .createQuery("""
                         SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
                         FROM event WHERE stream = :stream AND seq > :after ORDER BY stream, seq LIMIT :limit""")
                 .bind("stream", row.id())
                 .bind("after", afterSeq)
-                .bind("limit", limit)
-                .setFetchSize(limit)
-                .map((rs, ctx) -> event(rs, stream, row))
-                .list();
+                .bind("limit", limit + 1L)
+                .map((rs, ctx) -> {
+                    String body = rs.getString("body");
+                    return new Sized(event(rs, stream, row, body), body.length());
+                })
+                .iterator()) {
+            while (events.size() < limit && left > 0 && rows.hasNext()) {
+                Sized next = rows.next();
+                events.add(next.event());
+                left -= next.characters();
+            }
+            return new Page(events, rows.hasNext());
+        }
     }
 
-    private static Event event(ResultSet rs, StreamId stream, StreamRow row) throws SQLException {
+    private static Event event(ResultSet rs, StreamId stream, StreamRow row, String body) throws SQLException {
         long parent = rs.getLong("parent");
         OptionalLong parentSeq = rs.wasNull() ? OptionalLong.empty() : OptionalLong.of(parent);
         return new Event(
@@ -121,7 +142,7 @@ final class EventStore {
                 rs.getString("source"),
                 rs.getInt("version"),
                 rs.getLong("epoch"),
-                EventCodec.decode(rs.getString("kind"), rs.getString("body")));
+                EventCodec.decode(rs.getString("kind"), body));
     }
 
     static NotFoundException unknown(StreamId stream) {

@@ -3,7 +3,6 @@ package dev.belay.eventlog;
 import dev.belay.eventlog.Redactor.Found;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +29,7 @@ final class SecretMatcher {
 
     private final int[] matched;
     private final String[] names;
+    private final int longest;
 
     private SecretMatcher(
             int[] columnOfLow,
@@ -38,7 +38,8 @@ final class SecretMatcher {
             int[] next,
             int[] depth,
             int[] matched,
-            String[] names) {
+            String[] names,
+            int longest) {
         this.columnOfLow = columnOfLow;
         this.columnOfHigh = columnOfHigh;
         this.columns = columns;
@@ -46,6 +47,7 @@ final class SecretMatcher {
         this.depth = depth;
         this.matched = matched;
         this.names = names;
+        this.longest = longest;
     }
 
     /** @param patterns what to find, each with its name */
@@ -54,8 +56,10 @@ final class SecretMatcher {
         Map<Character, Integer> high = new HashMap<>();
         int columns = 1;
         int states = 1;
+        int longest = 0;
         for (String pattern : patterns.keySet()) {
             states += pattern.length();
+            longest = Math.max(longest, pattern.length());
             for (char c : pattern.toCharArray()) {
                 if (c < 128 ? low[c] == 0 : !high.containsKey(c)) {
                     if (c < 128) {
@@ -70,7 +74,7 @@ final class SecretMatcher {
         int[] depth = new int[states];
         int[] matched = new int[states];
         String[] names = new String[states];
-        SecretMatcher matcher = new SecretMatcher(low, high, columns, next, depth, matched, names);
+        SecretMatcher matcher = new SecretMatcher(low, high, columns, next, depth, matched, names, longest);
         int used = 1;
         for (Map.Entry<String, String> entry : patterns.entrySet()) {
             int state = 0;
@@ -169,7 +173,7 @@ final class SecretMatcher {
     int safeEnd(String text) {
         int state = 0;
         if (columns > 1) {
-            for (int i = Math.max(0, text.length() - longest()); i < text.length(); i++) {
+            for (int i = Math.max(0, text.length() - longest); i < text.length(); i++) {
                 state = step(state, text.charAt(i));
             }
         }
@@ -181,10 +185,6 @@ final class SecretMatcher {
             }
         }
         return safe;
-    }
-
-    private int longest() {
-        return Arrays.stream(depth).max().orElse(0);
     }
 
     /** The end of what has a key's shape from {@code at} on, at most a key's length away. */

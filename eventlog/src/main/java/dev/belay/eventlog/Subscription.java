@@ -4,7 +4,6 @@ import dev.belay.api.event.Delta;
 import dev.belay.api.event.Event;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,12 +16,16 @@ import org.jspecify.annotations.Nullable;
  * from the store again (they are never lost), and is cut if deltas had to be dropped. For one reading thread.
  */
 public final class Subscription implements AutoCloseable {
-    static final int PAGE = 256;
+    static final int PAGE_EVENTS = 256;
+    /** A page ends with the body that exceeds this, so it is at most this and one event large. */
+    static final long PAGE_CHARACTERS = 1L << 20;
+
     private static final long MAX_QUEUED_BYTES = 8L << 20;
     /** What an event or delta costs beside its text. */
     private static final int OVERHEAD = 200;
 
-    private final LongFunction<List<Event>> history;
+    private final LongFunction<EventStore.Page> history;
+    private final Runnable awaitPublishing;
     private final Consumer<Subscription> onClose;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -31,12 +34,22 @@ public final class Subscription implements AutoCloseable {
     private boolean missed = true;
     private boolean cut;
     private boolean closed;
-    // The reading thread's own.
+    /** What the store told and the reader has not had yet. */
     private final ArrayDeque<Event> page = new ArrayDeque<>();
+
     private long cursor;
 
-    Subscription(LongFunction<List<Event>> history, long afterSeq, Consumer<Subscription> onClose) {
+    /**
+     * @param history the next page of the store after a {@code seq}
+     * @param awaitPublishing returns once what the store shows has been offered to this subscription
+     */
+    Subscription(
+            LongFunction<EventStore.Page> history,
+            Runnable awaitPublishing,
+            long afterSeq,
+            Consumer<Subscription> onClose) {
         this.history = history;
+        this.awaitPublishing = awaitPublishing;
         this.cursor = afterSeq;
         this.onClose = onClose;
     }
@@ -79,41 +92,37 @@ public final class Subscription implements AutoCloseable {
     public Optional<Delivery> next(Duration timeout) throws InterruptedException, ReaderTooSlowException {
         long left = timeout.toNanos();
         while (true) {
-            if (!page.isEmpty()) {
-                return Optional.of(deliver(page.poll()));
-            }
             Queued head = null;
-            boolean fromStore = false;
             lock.lockInterruptibly();
             try {
-                while (queue.isEmpty() && !missed && !cut && !closed && left > 0) {
+                while (page.isEmpty() && queue.isEmpty() && !missed && !cut && !closed && left > 0) {
                     left = changed.awaitNanos(left);
                 }
                 if (closed) {
                     return Optional.empty();
                 }
-                if (missed) {
-                    missed = false;
-                    fromStore = true;
-                } else if (queue.isEmpty()) {
-                    if (cut) {
-                        throw new ReaderTooSlowException(cursor);
-                    }
-                    if (left <= 0) {
+                if (!page.isEmpty()) {
+                    return Optional.of(deliver(page.remove()));
+                }
+                if (!missed) {
+                    if (queue.isEmpty()) {
+                        if (cut) {
+                            throw new ReaderTooSlowException(cursor);
+                        }
                         return Optional.empty();
                     }
-                } else {
-                    head = queue.poll();
+                    head = queue.remove();
                     queuedBytes -= head.bytes();
                 }
+                missed = false;
             } finally {
                 lock.unlock();
             }
-            if (fromStore) {
+            if (head == null) {
                 fill();
-            } else if (head != null && head.delta() != null) {
+            } else if (head.delta() != null) {
                 return Optional.of(new Delivery.Passing(head.delta()));
-            } else if (head != null && head.event() != null && head.event().seq() > cursor) {
+            } else if (head.event() != null && head.event().seq() > cursor) {
                 return Optional.of(deliver(head.event()));
             }
         }
@@ -121,11 +130,24 @@ public final class Subscription implements AutoCloseable {
 
     /** Reads on from the store, and drops from the queue what the store already told, with the deltas that led up to it. */
     private void fill() {
-        List<Event> stored = history.apply(cursor);
-        page.addAll(stored);
-        long told = stored.isEmpty() ? cursor : stored.getLast().seq();
+        EventStore.Page stored;
+        try {
+            stored = history.apply(cursor);
+        } catch (RuntimeException e) {
+            miss();
+            throw e;
+        }
+        if (stored.events().isEmpty()) {
+            return;
+        }
+        long told = stored.events().getLast().seq();
+        if (holdsDeltas()) {
+            // Else one that led up to an event of this page, which is stored and not yet offered, would follow it.
+            awaitPublishing.run();
+        }
         lock.lock();
         try {
+            page.addAll(stored.events());
             int stale = 0;
             int i = 0;
             for (Queued item : queue) {
@@ -137,9 +159,44 @@ public final class Subscription implements AutoCloseable {
             for (; stale > 0; stale--) {
                 queuedBytes -= queue.remove().bytes();
             }
-            if (stored.size() == PAGE) {
-                missed = true;
-            }
+            missed |= stored.more();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void miss() {
+        lock.lock();
+        try {
+            missed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean holdsDeltas() {
+        lock.lock();
+        try {
+            return queue.stream().anyMatch(item -> item.delta() != null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What waits in memory for the reader: events of the store, and bytes of what came live. */
+    int heldEvents() {
+        lock.lock();
+        try {
+            return page.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long heldBytes() {
+        lock.lock();
+        try {
+            return queuedBytes;
         } finally {
             lock.unlock();
         }
@@ -165,7 +222,7 @@ public final class Subscription implements AutoCloseable {
                 return;
             }
             if (queuedBytes + item.bytes() > MAX_QUEUED_BYTES) {
-                cut = item.delta() != null || queue.stream().anyMatch(q -> q.delta() != null);
+                cut = item.delta() != null || holdsDeltas();
                 queue.clear();
                 queuedBytes = 0;
                 missed = true;
@@ -185,7 +242,9 @@ public final class Subscription implements AutoCloseable {
         lock.lock();
         try {
             closed = true;
+            page.clear();
             queue.clear();
+            queuedBytes = 0;
             changed.signalAll();
         } finally {
             lock.unlock();

@@ -57,8 +57,8 @@ public final class Belay implements AutoCloseable {
             IdSource ids = new IdSource(clock, random);
             tenancy = new Tenancy(database, ids, clock, random, this::prepareAccessEvent);
             bootstrap = new Bootstrap(database, tenancy);
-            sandboxes = new Sandboxes(
-                    LocalProvider.open(), database, log, ids, clock, directory.directory("sandboxes"));
+            sandboxes =
+                    new Sandboxes(LocalProvider.open(), database, log, ids, clock, directory.directory("sandboxes"));
             sessions = new Sessions(
                     new Sessions.Parts(
                             database,
@@ -66,7 +66,8 @@ public final class Belay implements AutoCloseable {
                             sandboxes,
                             new ProjectDirectories(directory.directory("projects")),
                             new Models(
-                                    List.of(new ScriptedProvider(directory.path().resolve("scripts"))),
+                                    List.of(new ScriptedProvider(
+                                            directory.path().resolve("scripts"))),
                                     configuration.agent().model()),
                             BuiltinTools.toolbox(),
                             agent(configuration),
@@ -90,8 +91,7 @@ public final class Belay implements AutoCloseable {
      * @throws dev.belay.api.ConfigurationException if another process holds the directory
      * @throws dev.belay.api.StorageException if its database cannot be opened
      */
-    public static Belay open(
-            Configuration configuration, Map<String, String> environment, List<SecretSource> secrets) {
+    public static Belay open(Configuration configuration, Map<String, String> environment, List<SecretSource> secrets) {
         List<SecretSource> all = new ArrayList<>(secrets);
         all.add(new EnvironmentSecrets(environment));
         DataDirectory directory = DataDirectory.lock(configuration.dataDirectory());

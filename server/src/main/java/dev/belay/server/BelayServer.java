@@ -54,13 +54,13 @@ public final class BelayServer implements AutoCloseable {
         List<Face> faces = new ArrayList<>(List.of(
                 cloudAgent,
                 new AdminFace(belay.tenancy()),
-                new HealthFace(belay.database(), belay.sandboxes(), belay.directory().path()),
+                new HealthFace(
+                        belay.database(), belay.sandboxes(), belay.directory().path()),
                 new OpenApiFace()));
         if (configuration.metrics()) {
             faces.add(metrics);
         }
-        Optional<Supplier<Scope>> dev =
-                options.dev() ? Optional.of(belay.bootstrap()::devScope) : Optional.empty();
+        Optional<Supplier<Scope>> dev = options.dev() ? Optional.of(belay.bootstrap()::devScope) : Optional.empty();
         List<Route> routes =
                 faces.stream().flatMap(face -> face.routes().stream()).toList();
         http = HttpServer.start(
@@ -80,10 +80,13 @@ public final class BelayServer implements AutoCloseable {
         String host = options.configuration().server().host();
         if (!Loopback.isListenAddress(host)) {
             if (options.dev()) {
-                throw new ConfigurationException("--dev lets anyone in who can reach the server, so that it listens on loopback"
-                        + " only; server.host is " + host);
+                throw new ConfigurationException(
+                        "--dev lets anyone in who can reach the server, so that it listens on loopback"
+                                + " only; server.host is " + host);
             }
-            LOG.warn("listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front", host);
+            LOG.warn(
+                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front",
+                    host);
         }
         LocalToken token = LocalToken.generate();
         Belay belay = Belay.open(options.configuration(), options.environment(), List.of(token));

@@ -88,7 +88,8 @@ public final class Api {
 
     /** A session's events, from the one after that, to the stream's end. */
     public Lines events(String session, String query) {
-        return stream("GET", "/agent/session/" + session + "/events" + query, "").toEnd();
+        return stream("GET", "/agent/session/" + session + "/events" + query, "")
+                .toEnd();
     }
 
     public JsonNode status(String session) {

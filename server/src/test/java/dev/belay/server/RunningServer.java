@@ -45,8 +45,8 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public static RunningServer start(Path data, Map<String, String> settings, boolean dev, Duration heartbeat) {
-        BelayServer server = BelayServer.start(
-                new ServerOptions(configuration(data, settings), Map.of(), dev, heartbeat));
+        BelayServer server =
+                BelayServer.start(new ServerOptions(configuration(data, settings), Map.of(), dev, heartbeat));
         String key = server.firstKey().map(IssuedKey::secret).orElse("");
         return new RunningServer(data, server, key);
     }
@@ -61,8 +61,7 @@ public final class RunningServer implements AutoCloseable {
     /** Puts a script where the model {@code scripted:NAME} finds it. */
     public void script(String name, String json) {
         try {
-            Files.writeString(
-                    Files.createDirectories(data.resolve("scripts")).resolve(name + ".json"), json);
+            Files.writeString(Files.createDirectories(data.resolve("scripts")).resolve(name + ".json"), json);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

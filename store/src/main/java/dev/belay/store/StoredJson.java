@@ -10,10 +10,14 @@ import dev.belay.api.SessionId;
 import dev.belay.api.StorageException;
 import dev.belay.api.TurnId;
 import dev.belay.api.WorkspaceId;
+import java.io.StringWriter;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationContext;
@@ -50,10 +54,60 @@ public final class StoredJson {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
+    private static final String REWRITE = "rewrite";
+    private static final JsonMapper REWRITING = MAPPER.rebuild()
+            .addModule(new SimpleModule("rewriting")
+                    .addSerializer(new Rewritten<>(String.class, (text, rewrite) -> rewrite.apply(text)))
+                    .addSerializer(new Rewritten<>(
+                            JsonText.class,
+                            (json, rewrite) -> rewriteStrings(json, rewrite).text())))
+            .build();
+
     private StoredJson() {}
 
     public static String encode(Object value) {
         return MAPPER.writeValueAsString(value);
+    }
+
+    /** As {@link #encode(Object)}, with every string in it, also inside of {@link JsonText}, replaced by what {@code rewrite} makes of it. */
+    public static String encode(Object value, UnaryOperator<String> rewrite) {
+        return REWRITING.writer().withAttribute(REWRITE, rewrite).writeValueAsString(value);
+    }
+
+    /**
+     * The JSON with every string and every name in it replaced by what {@code rewrite} makes of it; a number whose text it changes becomes a
+     * string. Text that is no JSON is rewritten as a whole.
+     */
+    public static JsonText rewriteStrings(JsonText json, UnaryOperator<String> rewrite) {
+        StringWriter rewritten = new StringWriter(json.text().length());
+        try (JsonParser parser = MAPPER.createParser(json.text());
+                JsonGenerator generator = MAPPER.createGenerator(rewritten)) {
+            for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                copy(token, parser, generator, rewrite);
+            }
+        } catch (JacksonException e) {
+            return new JsonText(rewrite.apply(json.text()));
+        }
+        return new JsonText(rewritten.toString());
+    }
+
+    private static void copy(
+            JsonToken token, JsonParser parser, JsonGenerator generator, UnaryOperator<String> rewrite) {
+        if (token == JsonToken.PROPERTY_NAME) {
+            generator.writeName(rewrite.apply(parser.currentName()));
+        } else if (token == JsonToken.VALUE_STRING) {
+            generator.writeString(rewrite.apply(parser.getString()));
+        } else if (token.isNumeric()) {
+            String number = parser.getString();
+            String clean = rewrite.apply(number);
+            if (clean.equals(number)) {
+                generator.writeRawValue(number);
+            } else {
+                generator.writeString(clean);
+            }
+        } else {
+            generator.copyCurrentEvent(parser);
+        }
     }
 
     /** @throws StorageException if the text is not what {@code type} was stored as */
@@ -83,6 +137,28 @@ public final class StoredJson {
         @Override
         public void serialize(T value, JsonGenerator generator, SerializationContext context) {
             generator.writeString(text.apply(value));
+        }
+    }
+
+    /** Writes a value as the string that the rewriting of this encoding makes of it. */
+    private static final class Rewritten<T> extends ValueSerializer<T> {
+        private final Class<T> type;
+        private final BiFunction<T, UnaryOperator<String>, String> text;
+
+        Rewritten(Class<T> type, BiFunction<T, UnaryOperator<String>, String> text) {
+            this.type = type;
+            this.text = text;
+        }
+
+        @Override
+        public Class<T> handledType() {
+            return type;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // Only encode(Object, UnaryOperator) sets the attribute.
+        public void serialize(T value, JsonGenerator generator, SerializationContext context) {
+            generator.writeString(text.apply(value, (UnaryOperator<String>) context.getAttribute(REWRITE)));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.belay.agent.turn.TurnControl;
 import dev.belay.agent.turn.TurnSetup;
 import dev.belay.api.BelayException;
 import dev.belay.api.Cost;
+import dev.belay.api.SandboxException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.StorageException;
@@ -19,6 +20,8 @@ import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
+import dev.belay.sandbox.ExecResult;
+import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.Sandbox;
 import java.time.Duration;
@@ -166,7 +169,29 @@ final class RunningTurn {
         Sandbox opened = parts.sandboxes().create(work.scope(), mounted, limits.sandbox());
         sandbox = new SessionStatus.SandboxView(
                 opened.id(), opened.isolation().level().word());
-        return opened;
+        try {
+            if (!work.directory().isRoot()) {
+                makeWorkingDirectory(opened);
+            }
+            return opened;
+        } catch (RuntimeException | Error e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void makeWorkingDirectory(Sandbox opened) {
+        try {
+            ExecResult made =
+                    opened.run(ExecSpec.of("mkdir", "-p", "--", work.directory().inside()));
+            if (!made.succeeded()) {
+                throw new SandboxException("cannot make the working directory: "
+                        + made.stderr().text().strip());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SandboxException("interrupted while the working directory was made", e);
+        }
     }
 
     private void closeSandbox() {

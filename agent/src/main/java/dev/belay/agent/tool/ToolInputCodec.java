@@ -11,6 +11,7 @@ import dev.belay.api.JsonText;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,7 @@ public final class ToolInputCodec {
             json = mapper.readTree(arguments.text());
         } catch (JacksonException e) {
             return new Invalid("The arguments of " + tool.name() + " are not JSON, so nothing was done: "
-                    + e.getOriginalMessage() + " (line " + e.getLocation().getLineNr() + ", column "
-                    + e.getLocation().getColumnNr() + ")");
+                    + e.getOriginalMessage() + place(e));
         }
         if (!json.isObject()) {
             return new Invalid("The arguments of " + tool.name()
@@ -59,6 +59,12 @@ public final class ToolInputCodec {
                                 .map(problem -> "- " + words(problem))
                                 .distinct()
                                 .collect(Collectors.joining("\n")));
+    }
+
+    private static String place(JacksonException problem) {
+        return Optional.ofNullable(problem.getLocation())
+                .map(at -> " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
+                .orElse("");
     }
 
     /** What is wrong, in words that name the field as the model wrote it. */

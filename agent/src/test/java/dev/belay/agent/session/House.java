@@ -54,7 +54,7 @@ final class House implements AutoCloseable {
         database = SqliteDatabase.open(root.resolve("belay.db"));
         log = new EventLog(database, new Redactor(List.of()), Clock.systemUTC());
         sandboxes = new Sandboxes(
-                new LocalProvider(root.resolve("runtime")),
+                new LocalProvider(Path.of(System.getProperty("java.io.tmpdir"))),
                 database,
                 log,
                 ids,

@@ -86,8 +86,8 @@ public final class AdminFace implements Face {
     }
 
     private void createKey(Call call) {
-        Fields fields = new Fields(Json.readObject(call.body()))
-                .only(List.of("name", "workspace", "permissions", "expires"));
+        Fields fields =
+                new Fields(Json.readObject(call.body())).only(List.of("name", "workspace", "permissions", "expires"));
         OrganisationId organisation = organisation(call);
         Workspace workspace = workspace(organisation, fields.requiredString("workspace"));
         Set<Permission> permissions = fields.strings("permissions")
@@ -120,8 +120,8 @@ public final class AdminFace implements Face {
     private OrganisationId organisation(Call call) {
         String wanted = call.pathParameter("organisation");
         return tenancy.organisations().stream()
-                .filter(organisation ->
-                        organisation.id().value().equals(wanted) || organisation.name().equals(wanted))
+                .filter(organisation -> organisation.id().value().equals(wanted)
+                        || organisation.name().equals(wanted))
                 .findFirst()
                 .map(Organisation::id)
                 .orElseThrow(() -> unknown("organisation", wanted));
@@ -129,8 +129,8 @@ public final class AdminFace implements Face {
 
     private Workspace workspace(OrganisationId organisation, String wanted) {
         return tenancy.workspaces(organisation).stream()
-                .filter(workspace ->
-                        workspace.id().value().equals(wanted) || workspace.name().equals(wanted))
+                .filter(workspace -> workspace.id().value().equals(wanted)
+                        || workspace.name().equals(wanted))
                 .findFirst()
                 .orElseThrow(() -> unknown("workspace", wanted));
     }

@@ -112,7 +112,8 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private static RequestKey requestKey(Call call, String key, byte[] body) {
         if (!IDEMPOTENCY_KEY.matcher(key).matches()) {
             throw new InvalidRequestException(
-                    "Idempotency-Key", "the Idempotency-Key must be 1 to 255 printable ASCII characters without spaces");
+                    "Idempotency-Key",
+                    "the Idempotency-Key must be 1 to 255 printable ASCII characters without spaces");
         }
         return RequestKey.of(call.scope().workspace(), key, "POST", RUN, body);
     }
@@ -156,8 +157,8 @@ public final class CloudAgentFace implements Face, AutoCloseable {
                 place.onClosing(!forever, subscription::close);
                 SessionStream stream = new SessionStream(parts, session, subscription, response, place);
                 status.current().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
-                stream.carry(event -> !forever
-                        && (untilIdle ? endsLastTurn(call, session, event) : event.seq() >= status.lastSeq()));
+                stream.carry(event ->
+                        !forever && (untilIdle ? endsLastTurn(call, session, event) : event.seq() >= status.lastSeq()));
             }
         } catch (ReaderGoneException e) {
             // A reader that leaves a session's events stops nothing.

@@ -71,13 +71,15 @@ record RunBody(RunRequest request, boolean detach) {
                         .map(Money::ofDollars),
                 options.decimal("timeout_s")
                         .map(seconds -> bounded(options, "timeout_s", seconds, MOST_SECONDS))
-                        .map(seconds -> Duration.ofMillis(seconds.movePointRight(3).longValue())),
+                        .map(seconds ->
+                                Duration.ofMillis(seconds.movePointRight(3).longValue())),
                 options.strings("allowed_tools"),
                 options.strings("disallowed_tools").orElse(List.of()),
                 options.string("working_dir").orElse(RunOptions.WORKSPACE),
                 options.bool("sandbox_enabled", true),
                 options.string("system_prompt"),
-                word(options, "system_prompt_mode", List.of("append", "replace"), "").equals("replace"),
+                word(options, "system_prompt_mode", List.of("append", "replace"), "")
+                        .equals("replace"),
                 options.bool("stream_deltas", false),
                 options.object("metadata")
                         .map(metadata -> new JsonText(Json.writeText(metadata)))
@@ -127,11 +129,14 @@ record RunBody(RunRequest request, boolean detach) {
             throw notBuilt(options, "engine", "the only engine so far is \"native\"");
         }
         if (!options.string("permission_mode").orElse("bypassPermissions").equals("bypassPermissions")) {
-            throw notBuilt(options, "permission_mode", "the only permission_mode so far is \"bypassPermissions\": every"
-                    + " tool runs in the sandbox without asking");
+            throw notBuilt(
+                    options,
+                    "permission_mode",
+                    "the only permission_mode so far is \"bypassPermissions\": every"
+                            + " tool runs in the sandbox without asking");
         }
         if (options.bool("background_tasks", false)) {
-            throw notBuilt(options, "background_tasks", "background tasks are not supported yet");
+            throw notBuilt(options, "background_tasks", "background_tasks is not supported yet; leave it out");
         }
     }
 

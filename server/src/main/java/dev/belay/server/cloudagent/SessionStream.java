@@ -98,7 +98,9 @@ final class SessionStream {
                 }
             } else if (place.closing()) {
                 return farewell("the server is shutting down", subscription.cursor());
-            } else if (!Duration.between(silentSince, clock.instant()).minus(heartbeat).isNegative()) {
+            } else if (!Duration.between(silentSince, clock.instant())
+                    .minus(heartbeat)
+                    .isNegative()) {
                 if (toldUnrecorded()) {
                     return End.COMPLETE;
                 }
@@ -110,14 +112,13 @@ final class SessionStream {
 
     /** Writes a delivery's line; false if it has none. */
     private boolean write(Delivery delivery) throws ReaderGoneException {
-        Optional<WireEvent> line =
-                switch (delivery) {
-                    case Delivery.Passing(var delta) -> Optional.of(wire.of(session, delta));
-                    case Delivery.Durable(var event) -> {
-                        follow(event);
-                        yield wire.of(event);
-                    }
-                };
+        Optional<WireEvent> line = switch (delivery) {
+            case Delivery.Passing(var delta) -> Optional.of(wire.of(session, delta));
+            case Delivery.Durable(var event) -> {
+                follow(event);
+                yield wire.of(event);
+            }
+        };
         if (line.isEmpty()) {
             return false;
         }

@@ -45,7 +45,10 @@ final class StatusView {
     }
 
     private static ObjectNode sandbox(SessionStatus.SandboxView sandbox) {
-        return Json.object().put("id", sandbox.id().value()).put("state", "running").put("isolation", sandbox.isolation());
+        return Json.object()
+                .put("id", sandbox.id().value())
+                .put("state", "running")
+                .put("isolation", sandbox.isolation());
     }
 
     private static ObjectNode turn(SessionStatus.TurnSummary turn) {

@@ -42,15 +42,27 @@ public final class WireEvents {
     public Optional<WireEvent> of(Event event) {
         return switch (event.body()) {
             case TurnEvent.Started started ->
-                shown(event, WireEvent.STATUS, line -> line.put("message", "starting").put("model", started.model()));
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "starting").put("model", started.model()));
             case MessageEvent.Text text ->
-                shown(event, "thinking", line -> line.put("content", text.text()).put("block", "text"));
+                shown(
+                        event,
+                        "thinking",
+                        line -> line.put("content", text.text()).put("block", "text"));
             case MessageEvent.Thinking thinking ->
-                shown(event, "thinking", line -> line.put("content", thinking.text()).put("block", "thinking"));
+                shown(
+                        event,
+                        "thinking",
+                        line -> line.put("content", thinking.text()).put("block", "thinking"));
             case ToolEvent.Call call ->
-                shown(event, "tool_use", line -> line.put("id", call.id())
-                        .put("tool", call.tool())
-                        .set("input", parsed(call.input().text())));
+                shown(
+                        event,
+                        "tool_use",
+                        line -> line.put("id", call.id())
+                                .put("tool", call.tool())
+                                .set("input", parsed(call.input().text())));
             case ToolEvent.Result result -> shown(event, "tool_result", line -> toolResult(line, result));
             case ModelEvent.Retried retried -> shown(event, WireEvent.STATUS, line -> retry(line, retried));
             case TurnEvent.Finished finished -> shown(event, WireEvent.RESULT, line -> result(line, finished));

@@ -97,8 +97,8 @@ final class ConfigurationReader {
         TomlFile.read(file).forEach((key, written) -> {
             Setting<?> setting = Settings.ALL.get(key);
             if (setting == null) {
-                throw new ConfigurationException(file + ": unknown key \"" + key + "\""
-                        + Spelling.suggestion(key, Settings.ALL.keySet()));
+                throw new ConfigurationException(
+                        file + ": unknown key \"" + key + "\"" + Spelling.suggestion(key, Settings.ALL.keySet()));
             }
             if (written.form().filter(setting.kind().form()::equals).isEmpty()) {
                 throw new ConfigurationException(
@@ -136,7 +136,9 @@ final class ConfigurationReader {
 
     /** Flags are named like the last word of their key. */
     private static String flag(String key) {
-        return key.equals(Settings.DATA.key()) ? "data" : key.substring(key.indexOf('.') + 1).replace('_', '-');
+        return key.equals(Settings.DATA.key())
+                ? "data"
+                : key.substring(key.indexOf('.') + 1).replace('_', '-');
     }
 
     private <T> T value(Setting<T> setting) {

@@ -17,14 +17,12 @@ final class Settings {
 
     static final Setting<Long> BODY_BYTES =
             new Setting<>("limits.body_bytes", Kind.whole(1024, 1 << 30), "" + 16 * MIB);
-    static final Setting<Long> PROMPT_BYTES =
-            new Setting<>("limits.prompt_bytes", Kind.whole(1, 2 * MIB), "" + MIB);
+    static final Setting<Long> PROMPT_BYTES = new Setting<>("limits.prompt_bytes", Kind.whole(1, 2 * MIB), "" + MIB);
     static final Setting<Long> CONCURRENT_TURNS =
             new Setting<>("limits.concurrent_turns", Kind.whole(1, 100_000), "64");
     static final Setting<Long> CONCURRENT_STREAMS =
             new Setting<>("limits.concurrent_streams", Kind.whole(1, 1_000_000), "10000");
-    static final Setting<Long> CONNECTION_IDLE =
-            new Setting<>("limits.connection_idle_s", Kind.whole(1, 3600), "30");
+    static final Setting<Long> CONNECTION_IDLE = new Setting<>("limits.connection_idle_s", Kind.whole(1, 3600), "30");
     static final Setting<Long> REATTACH = new Setting<>("limits.reattach_s", Kind.whole(0, 86_400), "60");
 
     static final Setting<Optional<String>> MODEL =
@@ -42,8 +40,8 @@ final class Settings {
     static final Setting<Long> FILE_BYTES =
             new Setting<>("sandbox.file_bytes", Kind.whole(1, 1L << 42), "" + 1024 * MIB);
 
-    static final Setting<String> LOG_LEVEL = new Setting<>(
-            "log.level", Kind.oneOf(List.of("error", "warn", "info", "debug", "trace")), "info");
+    static final Setting<String> LOG_LEVEL =
+            new Setting<>("log.level", Kind.oneOf(List.of("error", "warn", "info", "debug", "trace")), "info");
     static final Setting<String> LOG_FORMAT = new Setting<>("log.format", Kind.oneOf(List.of("text", "json")), "text");
 
     static final Setting<Boolean> METRICS = new Setting<>("metrics.enabled", Kind.truth(), "true");

@@ -33,7 +33,9 @@ final class TomlFile {
             throw new ConfigurationException("cannot read " + file + ": " + e.getMessage());
         } catch (JacksonException e) {
             throw new ConfigurationException(file + " is not TOML: " + e.getOriginalMessage()
-                    + (e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ")"));
+                    + (e.getLocation() == null
+                            ? ""
+                            : " (line " + e.getLocation().getLineNr() + ")"));
         }
     }
 

@@ -69,10 +69,9 @@ public final class Authentication {
     }
 
     private static Optional<String> sentKey(Context http) {
-        Optional<String> bearer = Optional.ofNullable(http.header("Authorization"))
-                .map(Authentication::bearer);
-        Optional<String> plain =
-                Optional.ofNullable(http.header("X-API-Key")).map(String::strip);
+        Optional<String> bearer =
+                Optional.ofNullable(http.header("Authorization")).map(Authentication::bearer);
+        Optional<String> plain = Optional.ofNullable(http.header("X-API-Key")).map(String::strip);
         if (bearer.isPresent() && plain.isPresent() && !bearer.equals(plain)) {
             throw new MalformedRequestException("the request carries two different keys");
         }

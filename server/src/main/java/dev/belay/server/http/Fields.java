@@ -41,8 +41,7 @@ public final class Fields {
         for (String name : object.propertyNames()) {
             if (!known.contains(name)) {
                 throw new InvalidRequestException(
-                        written(name),
-                        "unknown field \"" + written(name) + "\"" + Spelling.suggestion(name, known));
+                        written(name), "unknown field \"" + written(name) + "\"" + Spelling.suggestion(name, known));
             }
         }
         return this;
@@ -104,7 +103,6 @@ public final class Fields {
     }
 
     private InvalidRequestException mismatch(String name, String expectation) {
-        return new InvalidRequestException(
-                written(name), "the field \"" + written(name) + "\" must be " + expectation);
+        return new InvalidRequestException(written(name), "the field \"" + written(name) + "\" must be " + expectation);
     }
 }

@@ -6,6 +6,7 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
 import java.util.List;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -53,14 +54,19 @@ public final class HttpServer implements AutoCloseable {
                 connector.setIdleTimeout(configuration.limits().connectionIdle().toMillis());
                 return connector;
             });
-            addRoutes(config, routes, authentication, errors, configuration.limits().bodyBytes());
+            addRoutes(
+                    config,
+                    routes,
+                    authentication,
+                    errors,
+                    configuration.limits().bodyBytes());
         });
         try {
             javalin.start();
         } catch (RuntimeException e) {
             javalin.stop();
-            throw new ConfigurationException("cannot listen on " + host + ":"
-                    + configuration.server().port() + ": " + rootMessage(e));
+            throw new ConfigurationException(
+                    "cannot listen on " + host + ":" + configuration.server().port() + ": " + rootMessage(e));
         }
         return new HttpServer(javalin, host);
     }
@@ -75,6 +81,7 @@ public final class HttpServer implements AutoCloseable {
                             .handle(new Call(http, authentication.admit(route.access(), http), bodyLimit))));
         }
         config.routes.exception(Exception.class, errors::answer);
+        config.routes.exception(HttpResponseException.class, errors::answer);
     }
 
     /** A few platform threads accept and select; each request gets a virtual thread, however many there are. */

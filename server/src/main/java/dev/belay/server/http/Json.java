@@ -73,7 +73,10 @@ public final class Json {
 
     private static String utf8(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new MalformedRequestException("the request body is not valid UTF-8");
         }
@@ -105,9 +108,8 @@ public final class Json {
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else if (Character.isSurrogate(c)) {
-                throw new MalformedRequestException(
-                        "a string in the request body holds half of a surrogate pair (\\u" + Integer.toHexString(c)
-                                + "), which is no character");
+                throw new MalformedRequestException("a string in the request body holds half of a surrogate pair (\\u"
+                        + Integer.toHexString(c) + "), which is no character");
             }
         }
     }

@@ -19,9 +19,8 @@ public final class Loopback {
 
     /** Whether an address, as text, is a loopback address. */
     static boolean isLiteral(String address) {
-        String bare = address.startsWith("[") && address.endsWith("]")
-                ? address.substring(1, address.length() - 1)
-                : address;
+        String bare =
+                address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
         return IPV4.matcher(bare).matches() || bare.equals("::1") || bare.equals("0:0:0:0:0:0:0:1");
     }
 

@@ -33,7 +33,8 @@ final class LineEncoder extends EncoderBase<ILoggingEvent> {
                 + ": " + event.getFormattedMessage();
         return event.getThrowableProxy() == null
                 ? line
-                : line + "\n" + ThrowableProxyUtil.asString(event.getThrowableProxy()).stripTrailing();
+                : line + "\n"
+                        + ThrowableProxyUtil.asString(event.getThrowableProxy()).stripTrailing();
     }
 
     private static String json(ILoggingEvent event) {

@@ -11,9 +11,7 @@ public final class QuietStart extends ContextAwareBase implements Configurator {
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         Logging.configure(
-                context,
-                new LogSettings(LogSettings.Level.WARN, LogSettings.Format.TEXT),
-                UnaryOperator.identity());
+                context, new LogSettings(LogSettings.Level.WARN, LogSettings.Format.TEXT), UnaryOperator.identity());
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

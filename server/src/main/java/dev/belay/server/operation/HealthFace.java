@@ -33,7 +33,10 @@ public final class HealthFace implements Face {
     @Override
     public List<Route> routes() {
         return List.of(
-                Route.get("/health/live", Access.OPEN, call -> call.answer(200, Json.object().put("status", "live"))),
+                Route.get(
+                        "/health/live",
+                        Access.OPEN,
+                        call -> call.answer(200, Json.object().put("status", "live"))),
                 Route.get("/health/ready", Access.OPEN, this::ready));
     }
 
@@ -70,7 +73,8 @@ public final class HealthFace implements Face {
                 check,
                 available,
                 available
-                        ? report.provider() + ", isolation " + report.isolation().level().word()
+                        ? report.provider() + ", isolation "
+                                + report.isolation().level().word()
                         : String.join("; ", report.missing()));
     }
 

@@ -42,8 +42,7 @@ public final class ServerMetrics implements Face, AutoCloseable {
 
     @Override
     public List<Route> routes() {
-        return List.of(
-                Route.get("/metrics", Access.OPEN, call -> call.answer(200, CONTENT_TYPE, text())));
+        return List.of(Route.get("/metrics", Access.OPEN, call -> call.answer(200, CONTENT_TYPE, text())));
     }
 
     private synchronized String text() {
