@@ -31,12 +31,20 @@ public final class HumanEvalBench {
     }
 
     /** @return 0 if all tasks passed, and none without its solution */
-    public static int run(List<String> arguments, PrintStream out) throws IOException, InterruptedException {
+    public static int run(List<String> arguments, PrintStream out) {
         if (arguments.size() != 1) {
             out.println("usage: belay bench humaneval FILE (HumanEval.jsonl)");
             return 2;
         }
-        return new HumanEvalBench(HumanEvalTask.readAll(Path.of(arguments.getFirst())), out).measure();
+        try {
+            return new HumanEvalBench(HumanEvalTask.readAll(Path.of(arguments.getFirst())), out).measure();
+        } catch (IOException e) {
+            out.println("belay bench humaneval: " + e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
     }
 
     private int measure() throws IOException, InterruptedException {
