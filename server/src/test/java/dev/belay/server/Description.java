@@ -59,7 +59,11 @@ final class Description {
                         ? responses.get("" + answer.status())
                         : resolve(document, responses.path("default"));
                 if (!response.isMissingNode()) {
-                    fits(document, response.at("/content/application~1json/schema"), answer.json(), method + " " + path);
+                    fits(
+                            document,
+                            response.at("/content/application~1json/schema"),
+                            answer.json(),
+                            method + " " + path);
                     return;
                 }
             }
