@@ -44,7 +44,7 @@ public final class BelayServer implements AutoCloseable {
         Logging.configure(configuration.log(), belay.redactor()::redact);
         firstKey = belay.bootstrap().firstStart();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
-        metrics = new ServerMetrics(() -> 0, streams::count);
+        metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
         cloudAgent = new CloudAgentFace(
                 belay.sessions(),
                 belay.log(),
@@ -62,8 +62,7 @@ public final class BelayServer implements AutoCloseable {
             faces.add(metrics);
         }
         Optional<Supplier<Scope>> dev = options.dev() ? Optional.of(belay.bootstrap()::devScope) : Optional.empty();
-        routes =
-                faces.stream().flatMap(face -> face.routes().stream()).toList();
+        routes = faces.stream().flatMap(face -> face.routes().stream()).toList();
         http = HttpServer.start(
                 configuration,
                 routes,

@@ -42,9 +42,18 @@ class AccessTest {
 
     @Test
     void aKeyComesAsBearerOrInItsOwnHeader() {
-        assertThat(server.anonymous().with("Authorization", "Bearer " + server.key()).run(HI).session()).isNotEmpty();
-        assertThat(server.anonymous().with("Authorization", "bearer " + server.key()).run(HI).session()).isNotEmpty();
-        assertThat(server.anonymous().with("X-API-Key", server.key()).run(HI).session()).isNotEmpty();
+        assertThat(server.anonymous()
+                        .with("Authorization", "Bearer " + server.key())
+                        .run(HI)
+                        .session())
+                .isNotEmpty();
+        assertThat(server.anonymous()
+                        .with("Authorization", "bearer " + server.key())
+                        .run(HI)
+                        .session())
+                .isNotEmpty();
+        assertThat(server.anonymous().with("X-API-Key", server.key()).run(HI).session())
+                .isNotEmpty();
     }
 
     @Test
@@ -62,15 +71,24 @@ class AccessTest {
         Api none = server.anonymous();
         String basic = "Basic " + Base64.getEncoder().encodeToString(("x:" + server.key()).getBytes());
 
-        assertThat(none.with("Authorization", "Bearer " + UNKNOWN_KEY).post("/agent/run", HI).status()).isEqualTo(401);
-        assertThat(none.with("Authorization", "Bearer").post("/agent/run", HI).status()).isEqualTo(401);
-        assertThat(none.with("Authorization", basic).post("/agent/run", HI).status()).isEqualTo(401);
+        assertThat(none.with("Authorization", "Bearer " + UNKNOWN_KEY)
+                        .post("/agent/run", HI)
+                        .status())
+                .isEqualTo(401);
+        assertThat(none.with("Authorization", "Bearer").post("/agent/run", HI).status())
+                .isEqualTo(401);
+        assertThat(none.with("Authorization", basic).post("/agent/run", HI).status())
+                .isEqualTo(401);
         assertThat(none.with("X-API-Key", "").post("/agent/run", HI).status()).isEqualTo(401);
     }
 
     @Test
     void twoDifferentKeysAreAContradiction() {
-        assertThat(server.api().with("X-API-Key", UNKNOWN_KEY).post("/agent/run", HI).status()).isEqualTo(400);
+        assertThat(server.api()
+                        .with("X-API-Key", UNKNOWN_KEY)
+                        .post("/agent/run", HI)
+                        .status())
+                .isEqualTo(400);
     }
 
     @Test
@@ -78,7 +96,10 @@ class AccessTest {
         IssuedKey key = server.key(server.defaultWorkspace(), "to be revoked");
         server.api(key).run(HI).result();
 
-        server.server().belay().tenancy().revokeKey(local(server.defaultWorkspace()), key.key().id());
+        server.server()
+                .belay()
+                .tenancy()
+                .revokeKey(local(server.defaultWorkspace()), key.key().id());
 
         assertThat(server.api(key).post("/agent/run", HI).status()).isEqualTo(401);
     }
@@ -143,7 +164,8 @@ class AccessTest {
                 assertThat(status.status()).isEqualTo(404);
                 assertThat(events.status()).isEqualTo(404);
                 assertThat(status.text().replace(session, unknown))
-                        .isEqualTo(api.get("/agent/session/" + unknown + "/status").text());
+                        .isEqualTo(
+                                api.get("/agent/session/" + unknown + "/status").text());
             }
         }));
     }
@@ -158,8 +180,10 @@ class AccessTest {
         Api one = server.api(server.key(server.workspace(organisation, "one"), "one"));
         Api two = server.api(server.key(server.workspace(organisation, "two"), "two"));
 
-        one.run("{\"prompt\": \"go\", \"model\": \"scripted:leaves\", \"working_dir\": \"/workspace/shop\"}").result();
-        String seen = two.run("{\"prompt\": \"go\", \"model\": \"scripted:looks\", \"working_dir\": \"/workspace/shop\"}")
+        one.run("{\"prompt\": \"go\", \"model\": \"scripted:leaves\", \"working_dir\": \"/workspace/shop\"}")
+                .result();
+        String seen = two.run(
+                        "{\"prompt\": \"go\", \"model\": \"scripted:looks\", \"working_dir\": \"/workspace/shop\"}")
                 .of("tool_result")
                 .getFirst()
                 .get("output")
@@ -170,11 +194,16 @@ class AccessTest {
 
     @Test
     void aKeyThatStandsInAPromptIsNotRepeated() {
-        Lines lines = server.api().run("{\"prompt\": \"my key is " + UNKNOWN_KEY + "\", \"model\": \"scripted\", \"stream_deltas\": true}");
+        Lines lines = server.api()
+                .run("{\"prompt\": \"my key is " + UNKNOWN_KEY
+                        + "\", \"model\": \"scripted\", \"stream_deltas\": true}");
 
         assertThat(lines.texts()).noneMatch(line -> line.contains(UNKNOWN_KEY));
         assertThat(lines.result().get("summary").asString()).contains("[redacted");
-        assertThat(server.api().get("/agent/session/" + lines.session() + "/status").text()).doesNotContain(UNKNOWN_KEY);
+        assertThat(server.api()
+                        .get("/agent/session/" + lines.session() + "/status")
+                        .text())
+                .doesNotContain(UNKNOWN_KEY);
     }
 
     @Test
@@ -190,7 +219,13 @@ class AccessTest {
     void secretsOfTheServersEnvironmentAreNotRepeated(@TempDir Path data) {
         ServerOptions options = new ServerOptions(
                 RunningServer.configuration(data, Map.of()),
-                Map.of("SOME_API_KEY", "correct-horse-battery", "DB_PASSWORD", "staple-staple", "HOME", "/not/a/secret"),
+                Map.of(
+                        "SOME_API_KEY",
+                        "correct-horse-battery",
+                        "DB_PASSWORD",
+                        "staple-staple",
+                        "HOME",
+                        "/not/a/secret"),
                 true);
         try (BelayServer other = BelayServer.start(options)) {
             Lines lines = new Api(other.url(), Map.of()).run("""

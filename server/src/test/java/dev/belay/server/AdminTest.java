@@ -47,10 +47,16 @@ class AdminTest {
 
     @Test
     void organisationsWorkspacesAndKeysAreMadeListedAndRevoked() {
-        assertThat(local.post(ORGANISATIONS, "{\"name\": \"Oak Ltd\"}").status()).isEqualTo(201);
+        assertThat(local.post(ORGANISATIONS, "{\"name\": \"Oak Ltd\"}").status())
+                .isEqualTo(201);
         assertThat(local.get(ORGANISATIONS).json().findValuesAsString("name")).contains("default", "Oak Ltd");
-        assertThat(local.post(ORGANISATIONS + "/Oak%20Ltd/workspaces", "{\"name\": \"main\"}").status()).isEqualTo(201);
-        assertThat(local.get(ORGANISATIONS + "/Oak%20Ltd/workspaces").json().at("/workspaces/0/name").asString())
+        assertThat(local.post(ORGANISATIONS + "/Oak%20Ltd/workspaces", "{\"name\": \"main\"}")
+                        .status())
+                .isEqualTo(201);
+        assertThat(local.get(ORGANISATIONS + "/Oak%20Ltd/workspaces")
+                        .json()
+                        .at("/workspaces/0/name")
+                        .asString())
                 .isEqualTo("main");
         Answer made = local.post(ORGANISATIONS + "/Oak%20Ltd/keys", """
                 {"name": "ci", "workspace": "main", "permissions": ["run"], "expires": "2999-01-01T00:00:00Z"}""");
@@ -63,28 +69,44 @@ class AdminTest {
         Api holder = server.anonymous().with("X-API-Key", secret);
         holder.run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").result();
 
-        assertThat(local.call("DELETE", ORGANISATIONS + "/Oak%20Ltd/keys/" + id, new byte[0]).status()).isEqualTo(200);
+        assertThat(local.call("DELETE", ORGANISATIONS + "/Oak%20Ltd/keys/" + id, new byte[0])
+                        .status())
+                .isEqualTo(200);
 
         assertThat(holder.post("/agent/run", "{\"prompt\": \"hi\"}").status()).isEqualTo(401);
-        assertThat(local.get(ORGANISATIONS + "/Oak%20Ltd/keys").json().at("/keys/0/revoked").isNull()).isFalse();
+        assertThat(local.get(ORGANISATIONS + "/Oak%20Ltd/keys")
+                        .json()
+                        .at("/keys/0/revoked")
+                        .isNull())
+                .isFalse();
     }
 
     @Test
     void whatIsTakenUnknownOrWrongIsTold() {
-        assertThat(local.post(ORGANISATIONS, "{\"name\": \"default\"}").status()).isEqualTo(409);
+        assertThat(local.post(ORGANISATIONS, "{\"name\": \"default\"}").status())
+                .isEqualTo(409);
         assertThat(local.post(ORGANISATIONS, "{\"name\": \"../etc\"}").status()).isEqualTo(422);
         assertThat(local.post(ORGANISATIONS, "{\"nam\": \"x\"}").errorMessage()).contains("did you mean \"name\"?");
         assertThat(local.get(ORGANISATIONS + "/nobody/keys").status()).isEqualTo(404);
-        assertThat(local.post(ORGANISATIONS + "/nobody/workspaces", "{\"name\": \"x\"}").status()).isEqualTo(404);
+        assertThat(local.post(ORGANISATIONS + "/nobody/workspaces", "{\"name\": \"x\"}")
+                        .status())
+                .isEqualTo(404);
         String keys = ORGANISATIONS + "/default/keys";
-        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"nowhere\"}").status()).isEqualTo(404);
-        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"permissions\": [\"fly\"]}").errorField())
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"nowhere\"}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"permissions\": [\"fly\"]}")
+                        .errorField())
                 .isEqualTo("permissions");
-        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"permissions\": []}").status())
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"permissions\": []}")
+                        .status())
                 .isEqualTo(422);
-        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"expires\": \"tomorrow\"}").errorField())
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"expires\": \"tomorrow\"}")
+                        .errorField())
                 .isEqualTo("expires");
-        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"expires\": \"2001-01-01T00:00:00Z\"}")
+        assertThat(local.post(
+                                keys,
+                                "{\"name\": \"k\", \"workspace\": \"default\", \"expires\": \"2001-01-01T00:00:00Z\"}")
                         .errorField())
                 .isEqualTo("expires");
         assertThat(local.call("DELETE", keys + "/none", new byte[0]).status()).isEqualTo(404);
@@ -99,7 +121,9 @@ class AdminTest {
                 .get("id")
                 .asString();
 
-        assertThat(local.call("DELETE", ORGANISATIONS + "/default/keys/" + id, new byte[0]).status()).isEqualTo(404);
+        assertThat(local.call("DELETE", ORGANISATIONS + "/default/keys/" + id, new byte[0])
+                        .status())
+                .isEqualTo(404);
     }
 
     @Test

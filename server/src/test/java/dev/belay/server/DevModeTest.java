@@ -75,7 +75,8 @@ class DevModeTest {
 
     @Test
     void aPageOfThisServerGetsIn() {
-        assertThat(statusLine("Host: localhost" + port(), "Origin: http://localhost" + port())).contains(" 200 ");
+        assertThat(statusLine("Host: localhost" + port(), "Origin: http://localhost" + port()))
+                .contains(" 200 ");
     }
 
     @Test

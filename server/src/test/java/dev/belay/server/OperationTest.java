@@ -42,14 +42,16 @@ class OperationTest {
     @Test
     void metricsCountTurnsByHowTheyEnded() {
         try (RunningServer server = RunningServer.start(data)) {
+            server.script("short", "{\"steps\": [{\"text\": \"x\", \"expect\": \"what the prompt does not say\"}]}");
             server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").result();
             server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").result();
-            server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted:absent\"}");
+            server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted:short\"}");
 
             String metrics = server.anonymous().get("/metrics").text();
 
             assertThat(metrics)
                     .contains("belay_turns_total{status=\"success\"} 2.0")
+                    .contains("belay_turns_total{status=\"error\"} 1.0")
                     .contains("belay_turns_running 0.0")
                     .contains("belay_streams_open 0.0")
                     .contains("jvm_memory_used_bytes");
@@ -77,19 +79,25 @@ class OperationTest {
     @Test
     void theDescriptionsAreServedOneByOneAndTogether() {
         try (RunningServer server = RunningServer.start(data)) {
-            assertThat(server.anonymous().get("/openapi/cloud-agent.yaml").text()).contains("/agent/run");
+            assertThat(server.anonymous().get("/openapi/cloud-agent.yaml").text())
+                    .contains("/agent/run");
             assertThat(server.anonymous().get("/openapi/belay.yaml").text()).contains("/health/ready");
             JsonNode merged = server.anonymous().get("/openapi.json").json();
 
             assertThat(merged.get("openapi").asString()).isEqualTo("3.1.0");
             List<String> operations = new ArrayList<>();
-            merged.get("paths").properties().forEach(path -> path.getValue().propertyNames().stream()
-                    .filter(method -> !method.equals("parameters"))
-                    .forEach(method -> operations.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
+            merged.get("paths")
+                    .properties()
+                    .forEach(path -> path.getValue().propertyNames().stream()
+                            .filter(method -> !method.equals("parameters"))
+                            .forEach(method ->
+                                    operations.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
             assertThat(operations).containsExactlyInAnyOrderElementsOf(Description.operations());
             assertThat(merged.findValuesAsString("$ref"))
                     .isNotEmpty()
-                    .allSatisfy(ref -> assertThat(merged.at(ref.substring(1)).isMissingNode()).as(ref).isFalse());
+                    .allSatisfy(ref -> assertThat(merged.at(ref.substring(1)).isMissingNode())
+                            .as(ref)
+                            .isFalse());
         }
     }
 }

@@ -71,7 +71,8 @@ class SessionReadTest {
 
             Lines events = api.events(session, "");
 
-            assertThat(events.types()).containsExactly("status", "thinking", "tool_use", "tool_result", "thinking", "result");
+            assertThat(events.types())
+                    .containsExactly("status", "thinking", "tool_use", "tool_result", "thinking", "result");
             assertThat(run.next("result")).isEqualTo(events.result());
         }
     }
@@ -88,8 +89,7 @@ class SessionReadTest {
     @Test
     void followTrueStaysOpenAndShowsThatItLives() {
         String session = works().session();
-        try (Api.Stream stream =
-                api.stream("GET", "/agent/session/" + session + "/events?follow=true", "")) {
+        try (Api.Stream stream = api.stream("GET", "/agent/session/" + session + "/events?follow=true", "")) {
             stream.next("result");
 
             assertThat(stream.next().get("message").asString()).isEqualTo("idle");
@@ -147,15 +147,21 @@ class SessionReadTest {
     void historyNoneLeavesTheHistoryOut() {
         String session = works().session();
 
-        assertThat(api.get("/agent/session/" + session + "/status?history=none").json().has("history")).isFalse();
-        assertThat(api.get("/agent/session/" + session + "/status?history=all").status()).isEqualTo(422);
+        assertThat(api.get("/agent/session/" + session + "/status?history=none")
+                        .json()
+                        .has("history"))
+                .isFalse();
+        assertThat(api.get("/agent/session/" + session + "/status?history=all").status())
+                .isEqualTo(422);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"after_seq=-1", "after_seq=x", "after_seq=99999999999999999999", "follow=maybe"})
     void aQueryThatMeansNothingIsRefused(String query) {
-        String session = api.run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").session();
+        String session =
+                api.run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").session();
 
-        assertThat(api.get("/agent/session/" + session + "/events?" + query).status()).isEqualTo(422);
+        assertThat(api.get("/agent/session/" + session + "/events?" + query).status())
+                .isEqualTo(422);
     }
 }

@@ -49,7 +49,10 @@ class StreamTest {
 
             assertThat(first.get("content").asString()).isEqualTo("one ");
             assertThat(first.has("seq")).isFalse();
-            assertThat(api.status(first.get("session_id").asString()).get("status").asString()).isEqualTo("running");
+            assertThat(api.status(first.get("session_id").asString())
+                            .get("status")
+                            .asString())
+                    .isEqualTo("running");
             assertThat(stream.next("thinking").get("content").asString()).isEqualTo("one two three");
         }
     }
@@ -64,10 +67,8 @@ class StreamTest {
 
     @Test
     void twentyThousandPiecesArriveInOrderAndWithoutLoss() {
-        List<String> pieces =
-                IntStream.range(0, 20_000).mapToObj(i -> i + " ").toList();
-        server.script("many", JsonMapper.shared()
-                .writeValueAsString(Map.of("steps", List.of(Map.of("text", pieces)))));
+        List<String> pieces = IntStream.range(0, 20_000).mapToObj(i -> i + " ").toList();
+        server.script("many", JsonMapper.shared().writeValueAsString(Map.of("steps", List.of(Map.of("text", pieces)))));
 
         Lines lines = api.run("""
                 {"prompt": "go", "model": "scripted:many", "stream_deltas": true}""");
@@ -103,7 +104,8 @@ class StreamTest {
         List<String> data = new ArrayList<>();
         try (Api.Stream stream = api.with("Accept", "text/event-stream").stream("POST", "/agent/run", """
                 {"prompt": "hi", "model": "scripted:slow-tool"}""")) {
-            assertThat(stream.response().headers().firstValue("Content-Type").orElse("")).startsWith("text/event-stream");
+            assertThat(stream.response().headers().firstValue("Content-Type").orElse(""))
+                    .startsWith("text/event-stream");
             for (var line = stream.nextText(); line.isPresent(); line = stream.nextText()) {
                 String text = line.get();
                 if (text.startsWith("event: ")) {
@@ -122,7 +124,9 @@ class StreamTest {
                 .toList();
         assertThat(names).endsWith("tool_use", "status", "status", "tool_result", "thinking", "result");
         assertThat(lines).extracting(line -> line.get("type").asString()).isEqualTo(names);
-        assertThat(lines.stream().filter(line -> line.has("seq")).map(line -> line.get("seq").asString()))
+        assertThat(lines.stream()
+                        .filter(line -> line.has("seq"))
+                        .map(line -> line.get("seq").asString()))
                 .isEqualTo(ids);
         String session = lines.getFirst().get("session_id").asString();
         assertThat(data.stream().filter(text -> text.contains("\"seq\":")))
@@ -176,7 +180,9 @@ class StreamTest {
                     {"prompt": "go", "model": "scripted:waiting"}""")) {
                 taken.next();
 
-                assertThat(small.api().post("/agent/run", "{\"prompt\":\"hi\",\"model\":\"scripted\"}").status())
+                assertThat(small.api()
+                                .post("/agent/run", "{\"prompt\":\"hi\",\"model\":\"scripted\"}")
+                                .status())
                         .isEqualTo(503);
             }
         }
