@@ -1,5 +1,6 @@
 package dev.belay.bench.humaneval;
 
+import dev.belay.bench.process.ServerProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
