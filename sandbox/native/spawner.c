@@ -639,7 +639,9 @@ static int start(struct spawner *p, const char *directory, const char *bwrap, st
     p->host.bwrap = bwrap;
     p->host.root = geteuid() == 0;
     signal(SIGPIPE, SIG_IGN);
-    // The server's terminal may interrupt its whole group; this process ends by the life line alone, so that it can clean up.
+    // Ctrl-C at the server's terminal goes to the whole foreground group: in a session of their own the sandboxes live on until the
+    // server has ended its turns. This process ends by the life line alone, so that it can clean up.
+    setsid(); // refused only for the leader of a group, which no terminal's Ctrl-C reaches
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     if (prctl(PR_SET_DUMPABLE, 0) < 0) {

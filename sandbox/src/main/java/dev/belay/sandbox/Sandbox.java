@@ -15,14 +15,29 @@ public interface Sandbox extends AutoCloseable {
      */
     Exec start(ExecSpec spec, ExecOutput output);
 
-    /** Starts a command and waits for its end; interrupting the waiting thread cancels the exec. */
+    /**
+     * Starts a command and waits for its end. Interrupting the waiting thread cancels the exec; the interrupt is thrown on once no process
+     * of it is left.
+     */
     default ExecResult run(ExecSpec spec) throws InterruptedException {
         Exec exec = start(spec, ExecOutput.NONE);
         try {
             return exec.await();
         } catch (InterruptedException e) {
             exec.cancel();
+            awaitEnd(exec);
             throw e;
+        }
+    }
+
+    private static void awaitEnd(Exec cancelled) {
+        while (true) {
+            try {
+                cancelled.await();
+                return;
+            } catch (InterruptedException _) {
+                // The caller is told of the first interrupt; a second one asks for nothing more.
+            }
         }
     }
 

@@ -1,0 +1,22 @@
+package dev.belay.agent.model;
+
+import dev.belay.api.JsonText;
+import java.util.List;
+
+/**
+ * One call to a model.
+ *
+ * @param model the provider's name for it
+ * @param tools what it may ask for, in a stable order
+ * @param attempt how many attempts the session's log holds before this one, from 0
+ */
+public record ModelRequest(
+        String model, String system, List<ToolDefinition> tools, List<Message> messages, int attempt) {
+    public ModelRequest {
+        tools = List.copyOf(tools);
+        messages = List.copyOf(messages);
+    }
+
+    /** A tool as the model is told of it. */
+    public record ToolDefinition(String name, String description, JsonText inputSchema) {}
+}

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.belay.agent;
-
-import org.jspecify.annotations.NullMarked;

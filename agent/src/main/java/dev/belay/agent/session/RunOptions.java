@@ -1,0 +1,66 @@
+package dev.belay.agent.session;
+
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.JsonText;
+import dev.belay.api.Money;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a run may ask for.
+ *
+ * @param model as {@link dev.belay.agent.model.Models} names it; empty for the configured default
+ * @param maxTurns how often the model may be called, from 1
+ * @param timeout wall clock time of the turn
+ * @param allowedTools if present, the only tools that the model gets
+ * @param workingDirectory {@code /workspace} (private files), or {@code /workspace/NAME/…} beneath the project directory NAME
+ * @param sandboxTools whether the two {@code mcp__sandbox__} tools are offered
+ * @param systemPrompt appended to the agent's own, or put in its place
+ * @param streamDeltas whether pieces of text are published while they are written
+ * @param metadata the caller's own JSON object, kept with the session
+ */
+public record RunOptions(
+        Optional<String> model,
+        OptionalInt maxTurns,
+        Optional<Money> maxBudget,
+        Optional<Duration> timeout,
+        Optional<List<String>> allowedTools,
+        List<String> disallowedTools,
+        String workingDirectory,
+        boolean sandboxTools,
+        Optional<String> systemPrompt,
+        boolean replaceSystemPrompt,
+        boolean streamDeltas,
+        JsonText metadata) {
+    public static final String WORKSPACE = "/workspace";
+
+    public static final RunOptions DEFAULT = new RunOptions(
+            Optional.empty(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            WORKSPACE,
+            true,
+            Optional.empty(),
+            false,
+            false,
+            JsonText.EMPTY_OBJECT);
+
+    public RunOptions {
+        disallowedTools = List.copyOf(disallowedTools);
+        allowedTools = allowedTools.map(List::copyOf);
+        if (maxTurns.isPresent() && maxTurns.getAsInt() < 1) {
+            throw new InvalidRequestException("max_turns", "max_turns must be at least 1");
+        }
+        if (maxBudget.isPresent() && maxBudget.get().micros() < 0) {
+            throw new InvalidRequestException("max_budget_usd", "max_budget_usd must not be negative");
+        }
+        if (timeout.isPresent() && !timeout.get().isPositive()) {
+            throw new InvalidRequestException("timeout_s", "timeout_s must be positive");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.belay.agent.session;
+
+import dev.belay.agent.session.SessionStatus.TurnSummary;
+import dev.belay.api.Cost;
+import dev.belay.api.TurnId;
+import dev.belay.api.Usage;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.MessageEvent;
+import dev.belay.api.event.ModelEvent;
+import dev.belay.api.event.ToolEvent;
+import dev.belay.api.event.TurnEvent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+
+/** What the events of a session add up to: its turns, what they used, and what is still open. Fed in order; for one thread. */
+final class SessionHistory {
+    private static final int SHOWN = 500;
+
+    private final List<TurnSummary> turns = new ArrayList<>();
+    private final Map<String, ToolEvent.Call> unanswered = new LinkedHashMap<>();
+    private int modelCalls;
+    private Usage usage = Usage.NONE;
+    private Cost cost = Cost.NONE;
+    private int turnModelCalls;
+    private Usage turnUsage = Usage.NONE;
+    private Cost turnCost = Cost.NONE;
+    private String turnText = "";
+    private long lastSeq;
+
+    void add(Event event) {
+        lastSeq = event.seq();
+        switch (event.body()) {
+            case TurnEvent.Started _ -> {
+                turnModelCalls = 0;
+                turnUsage = Usage.NONE;
+                turnCost = Cost.NONE;
+                turnText = "";
+                TurnId turn = event.turn().orElseThrow();
+                turns.add(new TurnSummary(
+                        turn, "", "running", event.timeMicros(), OptionalLong.empty(), event.seq(), event.seq(), ""));
+            }
+            case MessageEvent.Prompt(String text) ->
+                replaceLast(t -> new TurnSummary(
+                        t.turn(),
+                        shown(text),
+                        t.status(),
+                        t.startedMicros(),
+                        t.endedMicros(),
+                        t.fromSeq(),
+                        event.seq(),
+                        ""));
+            case MessageEvent.Text(String text) -> turnText = text;
+            case ModelEvent.Answered answered -> {
+                modelCalls++;
+                turnModelCalls++;
+                usage = usage.plus(answered.usage());
+                cost = cost.plus(answered.cost());
+                turnUsage = turnUsage.plus(answered.usage());
+                turnCost = turnCost.plus(answered.cost());
+            }
+            case ToolEvent.Call call -> unanswered.put(call.id(), call);
+            case ToolEvent.Result result -> unanswered.remove(result.id());
+            case TurnEvent.Finished finished -> {
+                unanswered.clear();
+                replaceLast(t -> new TurnSummary(
+                        t.turn(),
+                        t.prompt(),
+                        finished.status().word(),
+                        t.startedMicros(),
+                        OptionalLong.of(event.timeMicros()),
+                        t.fromSeq(),
+                        event.seq(),
+                        shown(finished.summary())));
+            }
+            default -> {}
+        }
+    }
+
+    private void replaceLast(UnaryOperator<TurnSummary> change) {
+        if (!turns.isEmpty()) {
+            turns.addLast(change.apply(turns.removeLast()));
+        }
+    }
+
+    private static String shown(String text) {
+        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+    }
+
+    List<TurnSummary> turns() {
+        return List.copyOf(turns);
+    }
+
+    /** The turn that has not ended. */
+    Optional<TurnSummary> open() {
+        return turns.isEmpty() || turns.getLast().endedMicros().isPresent()
+                ? Optional.empty()
+                : Optional.of(turns.getLast());
+    }
+
+    /** Calls of the open turn without a result, in order. */
+    List<ToolEvent.Call> unanswered() {
+        return List.copyOf(unanswered.values());
+    }
+
+    int modelCalls() {
+        return modelCalls;
+    }
+
+    Usage usage() {
+        return usage;
+    }
+
+    Cost cost() {
+        return cost;
+    }
+
+    int turnModelCalls() {
+        return turnModelCalls;
+    }
+
+    Usage turnUsage() {
+        return turnUsage;
+    }
+
+    Cost turnCost() {
+        return turnCost;
+    }
+
+    /** The last thing that the model said in the newest turn. */
+    String turnText() {
+        return turnText;
+    }
+
+    long lastSeq() {
+        return lastSeq;
+    }
+}

@@ -1,0 +1,318 @@
+package dev.belay.agent.session;
+
+import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Models;
+import dev.belay.agent.tool.Toolbox;
+import dev.belay.api.BelayException;
+import dev.belay.api.CapacityException;
+import dev.belay.api.IdSource;
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.JsonText;
+import dev.belay.api.NotFoundException;
+import dev.belay.api.Scope;
+import dev.belay.api.SessionId;
+import dev.belay.api.TurnId;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.MessageEvent;
+import dev.belay.api.event.SessionEvent;
+import dev.belay.api.event.StreamId;
+import dev.belay.api.event.ToolEvent;
+import dev.belay.api.event.TurnError;
+import dev.belay.api.event.TurnEvent;
+import dev.belay.api.event.TurnStatus;
+import dev.belay.eventlog.EventLog;
+import dev.belay.sandbox.ProjectDirectories;
+import dev.belay.sandbox.Sandboxes;
+import dev.belay.store.Database;
+import dev.belay.store.IdempotencyStore;
+import dev.belay.store.StoredJson;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All sessions of this process: starts runs, stops them, says how they stand, and ends what a dead predecessor left open. Usable without a
+ * server. Safe for many threads.
+ */
+public final class Sessions implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+    private static final int PAGE = 1000;
+
+    private final Parts parts;
+    private final SessionLimits limits;
+    private final Consumer<TurnEvent.Finished> onFinished;
+    private final Map<SessionId, RunningTurn> running = new ConcurrentHashMap<>();
+    private boolean closed;
+
+    /**
+     * What sessions are made of.
+     *
+     * @param tools all that exist; the agent's definition and the request choose among them
+     */
+    public record Parts(
+            Database database,
+            EventLog log,
+            Sandboxes sandboxes,
+            ProjectDirectories projects,
+            Models models,
+            Toolbox tools,
+            AgentDefinition agent,
+            IdSource ids,
+            InstantSource clock,
+            RandomGenerator random) {
+        long nowMicros() {
+            return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+        }
+    }
+
+    public Sessions(Parts parts, SessionLimits limits) {
+        this(parts, limits, _ -> {});
+    }
+
+    /** @param onFinished is told of every turn that ended, after its last event is stored; must be short and must not throw */
+    public Sessions(Parts parts, SessionLimits limits, Consumer<TurnEvent.Finished> onFinished) {
+        this.onFinished = onFinished;
+        this.parts = parts;
+        this.limits = limits;
+    }
+
+    /** @param attached true if an earlier request with the same idempotency key had started it */
+    public record Started(SessionId session, TurnId turn, boolean attached) {}
+
+    /**
+     * Starts a run in a session of its own. When this returns, the session and its prompt are durable and the turn is on its way; its events
+     * are read from the session's stream.
+     *
+     * @throws InvalidRequestException if an option is not allowed
+     * @throws CapacityException if as many turns run as may
+     */
+    public Started start(Scope scope, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        return start(scope, new SessionId(parts.ids().next()), request, key);
+    }
+
+    /** As {@link #start(Scope, RunRequest, Optional)} for a session whose id the caller has already used, as the name of a directory. */
+    public Started start(Scope scope, SessionId session, RunRequest request) {
+        return start(scope, session, request, Optional.empty());
+    }
+
+    private Started start(
+            Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        int bytes = request.prompt().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > limits.promptBytes()) {
+            throw new InvalidRequestException(
+                    "prompt", "the prompt has " + bytes + " bytes; at most " + limits.promptBytes() + " are allowed");
+        }
+        if (request.prompt().isBlank()) {
+            throw new InvalidRequestException("prompt", "the prompt is empty");
+        }
+        RunOptions options = request.options();
+        Optional<Models.Model> model =
+                options.model().map(parts.models()::resolve).or(parts.models()::fallback);
+        Toolbox toolbox = parts.tools()
+                .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
+                .restrictedTo(options.allowedTools(), options.disallowedTools(), options.sandboxTools());
+        WorkingDirectory directory = WorkingDirectory.of(scope, request, parts.projects());
+        TurnId turn = new TurnId(parts.ids().next());
+        String modelName = model.map(Models.Model::name).orElse("none");
+        RunningTurn started = new RunningTurn(
+                new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory),
+                parts,
+                limits,
+                onFinished,
+                this::ended);
+        reserve(session, started);
+        Started result;
+        try {
+            EventLog.Append append = parts.log()
+                    .prepare(
+                            scope,
+                            StreamId.of(session),
+                            List.of(
+                                    EventDraft.of(new SessionEvent.Created(
+                                            Optional.empty(),
+                                            "native",
+                                            parts.agent().name(),
+                                            new JsonText(StoredJson.encode(options)))),
+                                    EventDraft.of(turn, new TurnEvent.Started(modelName)),
+                                    EventDraft.of(turn, new MessageEvent.Prompt(request.prompt()))));
+            result = parts.database().write(tx -> {
+                long now = parts.nowMicros();
+                Optional<Started> earlier =
+                        key.flatMap(k -> IdempotencyStore.find(tx, k, now)).map(Sessions::attached);
+                if (earlier.isPresent()) {
+                    return earlier.get();
+                }
+                SessionStore.insert(tx, scope, session, parts.agent().name(), modelName, turn, now);
+                append.in(tx);
+                key.ifPresent(k -> IdempotencyStore.remember(tx, k, session + " " + turn, now));
+                return new Started(session, turn, false);
+            });
+        } catch (RuntimeException | Error e) {
+            running.remove(session);
+            throw e;
+        }
+        if (result.attached()) {
+            running.remove(session);
+        } else {
+            started.begin();
+        }
+        return result;
+    }
+
+    private synchronized void reserve(SessionId session, RunningTurn turn) {
+        if (closed) {
+            throw new CapacityException("the server is shutting down");
+        }
+        if (running.size() >= limits.concurrentTurns()) {
+            throw new CapacityException("as many turns run as are allowed (" + limits.concurrentTurns()
+                    + "); try again when one has ended");
+        }
+        running.put(session, turn);
+    }
+
+    private static Started attached(String outcome) {
+        String[] ids = outcome.split(" ", 2);
+        return new Started(new SessionId(ids[0]), new TurnId(ids[1]), true);
+    }
+
+    private void ended(SessionId session) {
+        running.remove(session);
+    }
+
+    /** Asks the running turn to end with that status; nothing happens if none runs. */
+    public void stop(Scope scope, SessionId session, TurnStatus as) {
+        row(scope, session);
+        RunningTurn turn = running.get(session);
+        if (turn != null) {
+            turn.control().stop(as);
+        }
+    }
+
+    /** How many turns run now. */
+    public int running() {
+        return running.size();
+    }
+
+    /**
+     * How the turn ended whose last event cannot be stored now (a full disk); it will be, as soon as that is possible. Readers of the stream
+     * are told this instead.
+     */
+    public Optional<TurnEvent.Finished> unrecorded(SessionId session) {
+        return Optional.ofNullable(running.get(session)).flatMap(RunningTurn::unrecorded);
+    }
+
+    /** @throws NotFoundException if the scope's workspace has no such session */
+    public SessionStatus status(Scope scope, SessionId session) {
+        SessionStore.Row row = row(scope, session);
+        SessionHistory history = history(scope, session);
+        Optional<RunningTurn> live = Optional.ofNullable(running.get(session));
+        return new SessionStatus(
+                session,
+                row.name(),
+                row.state(),
+                row.engine(),
+                row.model(),
+                row.created(),
+                row.lastActive(),
+                history.open()
+                        .map(turn -> new SessionStatus.CurrentTurn(
+                                turn.turn(),
+                                turn.startedMicros(),
+                                history.unanswered().stream().findFirst().map(ToolEvent.Call::tool))),
+                history.turns().size(),
+                history.modelCalls(),
+                history.usage(),
+                history.cost(),
+                history.turns(),
+                live.flatMap(RunningTurn::sandbox),
+                history.lastSeq());
+    }
+
+    private SessionStore.Row row(Scope scope, SessionId session) {
+        return parts.database()
+                .read(view -> SessionStore.find(view, scope, session))
+                .orElseThrow(() -> new NotFoundException("there is no session " + session));
+    }
+
+    private SessionHistory history(Scope scope, SessionId session) {
+        SessionHistory history = new SessionHistory();
+        List<Event> page;
+        do {
+            page = parts.log().read(scope, StreamId.of(session), history.lastSeq(), PAGE);
+            page.forEach(history::add);
+        } while (page.size() == PAGE);
+        return history;
+    }
+
+    /**
+     * Ends, as interrupted, the turns that a process left open when it died. A call without a recorded result gets one that says that what
+     * came of it is unknown. Call once, before the first {@link #start}.
+     */
+    public void recover() {
+        for (SessionStore.Row row : parts.database().read(SessionStore::withOpenTurn)) {
+            Scope scope = row.serversScope();
+            SessionHistory history = history(scope, row.id());
+            TurnId turn = row.openTurn().orElseThrow();
+            List<EventDraft> drafts = new ArrayList<>();
+            for (ToolEvent.Call call : history.unanswered()) {
+                drafts.add(EventDraft.of(
+                        turn,
+                        new ToolEvent.Result(
+                                call.id(),
+                                call.tool(),
+                                "The server stopped before the result was recorded; what the call did is unknown.",
+                                true,
+                                0,
+                                0)));
+            }
+            long started =
+                    history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
+            drafts.add(EventDraft.of(
+                    turn,
+                    new TurnEvent.Finished(
+                            TurnStatus.INTERRUPTED,
+                            history.turnText(),
+                            history.turnModelCalls(),
+                            history.turnCost(),
+                            history.turnUsage(),
+                            Math.max(0, (parts.nowMicros() - started) / 1000),
+                            row.model(),
+                            "",
+                            Optional.of(new TurnError("server_stopped", "the server stopped during the turn")))));
+            EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
+            parts.database().write(tx -> {
+                SessionStore.idle(tx, row.id(), parts.nowMicros());
+                return append.in(tx);
+            });
+            LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());
+        }
+    }
+
+    /** Ends all turns as interrupted and waits for them. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        List<RunningTurn> left = List.copyOf(running.values());
+        left.forEach(turn -> turn.control().stop(TurnStatus.INTERRUPTED));
+        for (RunningTurn turn : left) {
+            try {
+                turn.awaitEnd();
+            } catch (BelayException e) {
+                LOG.warn("a turn could not be ended cleanly: {}", e.text());
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package dev.belay.agent.tool;
+
+import dev.belay.api.JsonText;
+
+/**
+ * Something the model may ask for. A tool holds no state of a session; that is in the {@link ToolContext}. Safe for many threads.
+ */
+public interface Tool {
+    /** The name that the model sees, for example {@code Read}. */
+    String name();
+
+    /** What the model is told about it. */
+    String description();
+
+    /** JSON Schema of the input, an object; input is checked against it before {@link #call}. */
+    JsonText inputSchema();
+
+    /** Whether it changes nothing, so that calls beside each other may run at once. */
+    boolean readsOnly();
+
+    /**
+     * Does it. What the model can act on (a missing file, an exit code other than 0) is an outcome with {@code error} set; a
+     * {@link dev.belay.api.BelayException} is turned into one by the caller.
+     *
+     * @throws InterruptedException if the turn ends; nothing that the call started is left running then
+     */
+    ToolOutcome call(ToolInput input, ToolContext context) throws InterruptedException;
+}

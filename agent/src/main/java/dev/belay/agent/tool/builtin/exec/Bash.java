@@ -1,0 +1,76 @@
+package dev.belay.agent.tool.builtin.exec;
+
+import dev.belay.agent.tool.Tool;
+import dev.belay.agent.tool.ToolContext;
+import dev.belay.agent.tool.ToolInput;
+import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.api.IdSource;
+import dev.belay.api.JsonText;
+import dev.belay.sandbox.ExecResult;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Runs a shell command. */
+public final class Bash implements Tool {
+    private static final JsonText SCHEMA = new JsonText("""
+            {"type":"object","properties":{
+              "command":{"type":"string","minLength":1,"description":"What to run, as for bash -c"},
+              "timeout":{"type":"integer","minimum":1,"maximum":600000,"description":"Milliseconds after which it is killed; 120000 if absent"},
+              "description":{"type":"string","description":"What the command is for, in a few words"}},
+             "required":["command"],"additionalProperties":false}""");
+
+    private final Commands commands;
+
+    /** @param ids names what a call leaves in {@code /tmp} while it runs */
+    public Bash(IdSource ids) {
+        commands = new Commands(ids);
+    }
+
+    @Override
+    public String name() {
+        return "Bash";
+    }
+
+    @Override
+    public String description() {
+        return """
+                Runs a command with bash in the sandbox, in the working directory, and returns what it printed. \
+                Each call is a new shell: files stay, but variables, the current directory and background processes do not. \
+                Nothing can be typed into the command, and there is no network unless it was allowed. \
+                Of long output only the beginning and the end come back (30,000 characters in all): filter it, or write it to a file and look at parts. \
+                To look at, find, search or change files use Read, Glob, Grep, Edit and Write, which are safer.""";
+    }
+
+    @Override
+    public JsonText inputSchema() {
+        return SCHEMA;
+    }
+
+    @Override
+    public boolean readsOnly() {
+        return false;
+    }
+
+    @Override
+    public ToolOutcome call(ToolInput input, ToolContext context) throws InterruptedException {
+        Duration timeout = Duration.ofMillis(input.optionalLong("timeout").orElse(120_000));
+        ExecResult result = commands.run(input.string("command"), timeout, context);
+        ShownOutput shown = ShownOutput.of(result);
+        StringBuilder text = new StringBuilder(shown.stdout().text());
+        if (!shown.stderr().text().isEmpty()) {
+            onNewLine(text).append("[stderr]\n").append(shown.stderr().text());
+        }
+        int exitCode = result.exitCode().orElse(0);
+        Optional<ExecEnding> ending = ExecEnding.of(result);
+        if (ending.isPresent()) {
+            onNewLine(text).append('[').append(ending.get().text()).append(']');
+        } else if (exitCode != 0) {
+            onNewLine(text).append("exit code ").append(exitCode);
+        }
+        return new ToolOutcome(text.isEmpty() ? "(no output)" : text.toString(), !result.succeeded(), shown.cutBytes());
+    }
+
+    private static StringBuilder onNewLine(StringBuilder text) {
+        return text.isEmpty() || text.charAt(text.length() - 1) == '\n' ? text : text.append('\n');
+    }
+}

@@ -1,0 +1,149 @@
+package dev.belay.agent.turn;
+
+import dev.belay.agent.model.Message;
+import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.tool.Tool;
+import dev.belay.agent.tool.ToolInputCodec;
+import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.api.BelayException;
+import dev.belay.api.StorageException;
+import dev.belay.api.event.ToolEvent;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs the tool calls of one answer: those beside each other that only read at once, all others in order. Each result is an event. */
+final class ToolRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(ToolRunner.class);
+    /** What the model is told of one result at most, in characters; tools cut their own output well below. */
+    private static final int MAX_OUTPUT = 512 << 10;
+
+    private static final ToolInputCodec INPUTS = new ToolInputCodec();
+
+    private final TurnSetup setup;
+    private final TurnLog log;
+    private final InstantSource clock;
+
+    ToolRunner(TurnSetup setup, TurnLog log, InstantSource clock) {
+        this.setup = setup;
+        this.log = log;
+        this.clock = clock;
+    }
+
+    /** The results in the order of the calls. A stop in the middle still leaves one result event for each call. */
+    List<Message.ToolResult> run(List<Block.ToolUse> calls) throws InterruptedException {
+        List<Message.ToolResult> results = new ArrayList<>(calls.size());
+        int next = 0;
+        while (next < calls.size()) {
+            int end = next + 1;
+            while (readsOnly(calls.get(next)) && end < calls.size() && readsOnly(calls.get(end))) {
+                end++;
+            }
+            try {
+                results.addAll(
+                        end - next == 1 ? List.of(runOne(calls.get(next))) : runTogether(calls.subList(next, end)));
+            } catch (InterruptedException e) {
+                long now = clock.millis();
+                calls.subList(end, calls.size())
+                        .forEach(call -> record(
+                                call,
+                                ToolOutcome.error("The call was not made: the turn was stopped before it."),
+                                now));
+                throw e;
+            }
+            next = end;
+        }
+        return results;
+    }
+
+    private boolean readsOnly(Block.ToolUse call) {
+        return setup.toolbox().find(call.tool()).map(Tool::readsOnly).orElse(true);
+    }
+
+    private List<Message.ToolResult> runTogether(List<Block.ToolUse> calls) throws InterruptedException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Message.ToolResult>> running = new ArrayList<>();
+            for (Block.ToolUse call : calls) {
+                running.add(threads.submit(() -> runOne(call)));
+            }
+            List<Message.ToolResult> results = new ArrayList<>();
+            try {
+                for (Future<Message.ToolResult> one : running) {
+                    results.add(one.get());
+                }
+            } catch (InterruptedException e) {
+                threads.shutdownNow();
+                throw e;
+            } catch (ExecutionException e) {
+                threads.shutdownNow();
+                switch (e.getCause()) {
+                    case RuntimeException cause -> throw cause;
+                    case InterruptedException cause -> throw cause;
+                    case null, default -> throw new IllegalStateException(e);
+                }
+            }
+            return results;
+        }
+    }
+
+    private Message.ToolResult runOne(Block.ToolUse call) throws InterruptedException {
+        long started = clock.millis();
+        ToolOutcome outcome;
+        try {
+            outcome = call(call);
+        } catch (InterruptedException e) {
+            record(
+                    call,
+                    ToolOutcome.error("The call was interrupted before it finished; what it did so far is unknown."),
+                    started);
+            throw e;
+        }
+        return record(call, outcome, started);
+    }
+
+    private ToolOutcome call(Block.ToolUse call) throws InterruptedException {
+        Optional<Tool> tool = setup.toolbox().find(call.tool());
+        if (tool.isEmpty()) {
+            return ToolOutcome.error("There is no tool \"" + call.tool() + "\" here. The tools are: "
+                    + String.join(", ", setup.toolbox().names()) + ".");
+        }
+        try {
+            return switch (INPUTS.parse(tool.get(), call.input())) {
+                case ToolInputCodec.Parsed.Invalid(String text) -> ToolOutcome.error(text);
+                case ToolInputCodec.Parsed.Valid(var input) -> tool.get().call(input, setup.context());
+            };
+        } catch (StorageException e) {
+            throw e;
+        } catch (BelayException e) {
+            if (Thread.interrupted()) {
+                // What was under way when the stop came has failed because of it.
+                throw new InterruptedException();
+            }
+            return ToolOutcome.error(e.text());
+        } catch (RuntimeException e) {
+            LOG.error("the tool {} failed", call.tool(), e);
+            return ToolOutcome.error(
+                    "The tool failed for a reason inside of Belay; it is in the server's log. Try another way.");
+        }
+    }
+
+    private Message.ToolResult record(Block.ToolUse call, ToolOutcome outcome, long started) {
+        String output = outcome.output();
+        long cut = outcome.truncatedBytes();
+        if (output.length() > MAX_OUTPUT) {
+            cut += output.length() - MAX_OUTPUT;
+            output = output.substring(0, MAX_OUTPUT) + "\n[... " + (output.length() - MAX_OUTPUT)
+                    + " characters cut ...]";
+        }
+        var stored = (ToolEvent.Result) log.append(
+                new ToolEvent.Result(call.id(), call.tool(), output, outcome.error(), clock.millis() - started, cut));
+        return new Message.ToolResult(stored.id(), stored.output(), stored.error());
+    }
+}

@@ -1,0 +1,127 @@
+package dev.belay.agent.turn;
+
+import dev.belay.agent.budget.TurnBudget;
+import dev.belay.agent.model.Message;
+import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.model.ModelException;
+import dev.belay.api.BelayException;
+import dev.belay.api.event.TurnError;
+import dev.belay.api.event.TurnEvent;
+import dev.belay.api.event.TurnStatus;
+import dev.belay.eventlog.EventLog;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One turn: asks the model, runs the tools it asks for, and again, until it stops or a limit does. Every answer and every result is durable
+ * before the next step. For one thread, which a stop interrupts.
+ */
+public final class Turn {
+    private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
+
+    private final TurnSetup setup;
+    private final TurnControl control;
+    private final InstantSource clock;
+    private final ModelCaller model;
+    private final ToolRunner tools;
+    private final TurnBudget budget;
+    private int modelCalls;
+    private String lastText = "";
+    private String stopReason = "";
+
+    public Turn(TurnSetup setup, TurnControl control, EventLog log, InstantSource clock, RandomGenerator random) {
+        this.setup = setup;
+        this.control = control;
+        this.clock = clock;
+        this.budget = new TurnBudget(setup.maxBudget());
+        TurnLog turnLog = new TurnLog(log, setup);
+        this.model = new ModelCaller(setup, turnLog, budget, clock, random);
+        this.tools = new ToolRunner(setup, turnLog, clock);
+    }
+
+    /** Runs to the end and says how it ended; the caller makes that the turn's last event. Never throws what belongs into that event. */
+    public TurnEvent.Finished run(String prompt) {
+        long started = clock.millis();
+        control.begin();
+        Ending ending;
+        try {
+            ending = loop(prompt);
+        } catch (InterruptedException e) {
+            ending = new Ending(control.stopped().orElse(TurnStatus.INTERRUPTED), Optional.empty());
+        } catch (ModelException e) {
+            ending = failed(new TurnError(e.code(), e.text(), e.httpStatus()));
+        } catch (BelayException e) {
+            ending = failed(new TurnError(e.code(), e.text()));
+        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+            LOG.error("the turn {} failed", setup.turn(), e);
+            ending = failed(new TurnError(
+                    "internal", "the turn failed for a reason inside of Belay; it is in the server's log"));
+        } finally {
+            control.end();
+        }
+        return new TurnEvent.Finished(
+                ending.status(),
+                lastText,
+                modelCalls,
+                budget.spent(),
+                model.usage(),
+                clock.millis() - started,
+                setup.model().name(),
+                stopReason,
+                ending.error());
+    }
+
+    private record Ending(TurnStatus status, Optional<TurnError> error) {}
+
+    private static Ending failed(TurnError error) {
+        return new Ending(TurnStatus.ERROR, Optional.of(error));
+    }
+
+    private Ending loop(String prompt) throws InterruptedException {
+        List<Message> messages = new ArrayList<>();
+        messages.add(new Message.User(prompt));
+        while (true) {
+            if (control.stopped().isPresent()) {
+                throw new InterruptedException();
+            }
+            if (modelCalls == setup.maxModelCalls()) {
+                return limited(
+                        TurnStatus.MAX_TURNS,
+                        "the model was called " + modelCalls
+                                + " times, as often as max_turns allows, and did not come to an end");
+            }
+            if (!model.affordable(messages)) {
+                return limited(
+                        TurnStatus.BUDGET_EXCEEDED,
+                        "the next model call does not fit into max_budget_usd: "
+                                + budget.spent().amount() + " of "
+                                + budget.limit().orElseThrow() + " is spent");
+            }
+            modelCalls++;
+            ModelCaller.Answer answer = model.ask(messages);
+            stopReason = answer.stopReason();
+            messages.add(new Message.Assistant(answer.blocks()));
+            List<Block.ToolUse> calls = new ArrayList<>();
+            for (Block block : answer.blocks()) {
+                switch (block) {
+                    case Block.Text(String text) -> lastText = text;
+                    case Block.ToolUse use -> calls.add(use);
+                    case Block.Thinking _ -> {}
+                }
+            }
+            if (calls.isEmpty()) {
+                return new Ending(TurnStatus.SUCCESS, Optional.empty());
+            }
+            messages.add(new Message.ToolResults(tools.run(calls)));
+        }
+    }
+
+    private static Ending limited(TurnStatus status, String text) {
+        return new Ending(status, Optional.of(new TurnError(status.word(), text)));
+    }
+}

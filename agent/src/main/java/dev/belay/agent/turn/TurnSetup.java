@@ -1,0 +1,31 @@
+package dev.belay.agent.turn;
+
+import dev.belay.agent.model.Models.Model;
+import dev.belay.agent.tool.ToolContext;
+import dev.belay.agent.tool.Toolbox;
+import dev.belay.api.Money;
+import dev.belay.api.Scope;
+import dev.belay.api.TurnId;
+import dev.belay.api.event.StreamId;
+import java.util.Optional;
+
+/**
+ * What a turn works with.
+ *
+ * @param system the system prompt
+ * @param toolbox the tools that the model may ask for, and no others
+ * @param maxModelCalls how often the model may be asked
+ * @param maxBudget what the model calls may cost together
+ * @param deltas whether pieces of blocks are published while they are written
+ */
+public record TurnSetup(
+        Scope scope,
+        StreamId stream,
+        TurnId turn,
+        Model model,
+        String system,
+        Toolbox toolbox,
+        ToolContext context,
+        int maxModelCalls,
+        Optional<Money> maxBudget,
+        boolean deltas) {}

@@ -1,0 +1,137 @@
+package dev.belay.agent.session;
+
+import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Models;
+import dev.belay.agent.model.scripted.ScriptedProvider;
+import dev.belay.agent.tool.Toolbox;
+import dev.belay.agent.tool.builtin.BuiltinTools;
+import dev.belay.api.IdSource;
+import dev.belay.api.OrganisationId;
+import dev.belay.api.Permission;
+import dev.belay.api.Principal;
+import dev.belay.api.Scope;
+import dev.belay.api.SessionId;
+import dev.belay.api.WorkspaceId;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
+import dev.belay.api.event.StreamId;
+import dev.belay.api.event.TurnEvent;
+import dev.belay.eventlog.EventLog;
+import dev.belay.eventlog.Redactor;
+import dev.belay.eventlog.Subscription;
+import dev.belay.sandbox.ProjectDirectories;
+import dev.belay.sandbox.Sandboxes;
+import dev.belay.sandbox.local.LocalProvider;
+import dev.belay.store.SqliteDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that sessions are made of, for real, over a temporary directory. */
+final class House implements AutoCloseable {
+    final Path root;
+    final IdSource ids = new IdSource(Clock.systemUTC(), new SecureRandom());
+    final SqliteDatabase database;
+    final EventLog log;
+    final Sandboxes sandboxes;
+    final Sessions.Parts parts;
+    final Sessions sessions;
+    final Scope scope;
+
+    House(Path root) {
+        this(root, BuiltinTools.toolbox(), SessionLimits.DEFAULT);
+    }
+
+    House(Path root, Toolbox tools, SessionLimits limits) {
+        this.root = root;
+        database = SqliteDatabase.open(root.resolve("belay.db"));
+        log = new EventLog(database, new Redactor(List.of()), Clock.systemUTC());
+        sandboxes = new Sandboxes(
+                new LocalProvider(Path.of(System.getProperty("java.io.tmpdir"))),
+                database,
+                log,
+                ids,
+                Clock.systemUTC(),
+                root.resolve("sandboxes"));
+        parts = new Sessions.Parts(
+                database,
+                log,
+                sandboxes,
+                new ProjectDirectories(root.resolve("projects")),
+                new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), Optional.empty()),
+                tools,
+                AgentDefinition.standard(),
+                ids,
+                Clock.systemUTC(),
+                new SecureRandom());
+        sessions = new Sessions(parts, limits);
+        scope = anotherScope();
+    }
+
+    Scope anotherScope() {
+        return new Scope(
+                new OrganisationId(ids.next()),
+                new WorkspaceId(ids.next()),
+                new Principal("tester", EnumSet.allOf(Permission.class)));
+    }
+
+    /** Puts a script where the scripted model finds it. */
+    void script(String name, String json) throws IOException {
+        Files.createDirectories(root.resolve("scripts"));
+        Files.writeString(root.resolve("scripts").resolve(name + ".json"), json);
+    }
+
+    SessionId start(String prompt, RunOptions options) {
+        return sessions.start(scope, new RunRequest(prompt, options), Optional.empty())
+                .session();
+    }
+
+    /** Runs to the end and returns the bodies of all events, in order. */
+    List<EventBody> run(String prompt, RunOptions options) throws Exception {
+        return bodies(eventsToTheEnd(start(prompt, options)));
+    }
+
+    List<Event> eventsToTheEnd(SessionId session) throws Exception {
+        List<Event> events = new ArrayList<>();
+        try (Subscription subscription = log.subscribe(scope, StreamId.of(session), 0)) {
+            while (true) {
+                var next = subscription.next(Duration.ofSeconds(60));
+                if (next.isEmpty()) {
+                    throw new AssertionError("the turn did not end; so far: " + events);
+                }
+                if (next.get() instanceof Subscription.Delivery.Durable(Event event)) {
+                    events.add(event);
+                    if (event.body() instanceof TurnEvent.Finished) {
+                        return events;
+                    }
+                }
+            }
+        }
+    }
+
+    static List<EventBody> bodies(List<Event> events) {
+        return events.stream().map(Event::body).toList();
+    }
+
+    static TurnEvent.Finished finished(List<EventBody> bodies) {
+        return (TurnEvent.Finished) bodies.getLast();
+    }
+
+    static <T extends EventBody> List<T> of(List<EventBody> bodies, Class<T> type) {
+        return bodies.stream().filter(type::isInstance).map(type::cast).toList();
+    }
+
+    @Override
+    public void close() {
+        sessions.close();
+        sandboxes.close();
+        database.close();
+    }
+}

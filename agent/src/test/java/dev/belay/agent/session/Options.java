@@ -1,0 +1,116 @@
+package dev.belay.agent.session;
+
+import dev.belay.api.JsonText;
+import dev.belay.api.Money;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Options of a run, said shortly. */
+final class Options {
+    static final RunOptions DEFAULT_ECHO = model("scripted");
+
+    private Options() {}
+
+    static RunOptions model(String model) {
+        return of(model, OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "/workspace");
+    }
+
+    static RunOptions echoIn(String directory) {
+        return of("scripted", OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty(), directory);
+    }
+
+    static RunOptions toolsIn(String name, String directory, String... allowed) {
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(List.of(allowed)),
+                directory);
+    }
+
+    static RunOptions script(String name) {
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "/workspace");
+    }
+
+    static RunOptions turns(String name, int most) {
+        return of(
+                "scripted:" + name,
+                OptionalInt.of(most),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "/workspace");
+    }
+
+    static RunOptions budget(String name, String dollars) {
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.of(Money.ofDollars(new BigDecimal(dollars))),
+                Optional.empty(),
+                Optional.empty(),
+                "/workspace");
+    }
+
+    static RunOptions timeout(String name, Duration timeout) {
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.of(timeout),
+                Optional.empty(),
+                "/workspace");
+    }
+
+    static RunOptions tools(String name, String... allowed) {
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(List.of(allowed)),
+                "/workspace");
+    }
+
+    static RunOptions in(String name, String directory) {
+        return of(
+                "scripted:" + name,
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                directory);
+    }
+
+    private static RunOptions of(
+            String model,
+            OptionalInt turns,
+            Optional<Money> budget,
+            Optional<Duration> timeout,
+            Optional<List<String>> allowed,
+            String directory) {
+        return new RunOptions(
+                Optional.of(model),
+                turns,
+                budget,
+                timeout,
+                allowed,
+                List.of(),
+                directory,
+                true,
+                Optional.empty(),
+                false,
+                true,
+                JsonText.EMPTY_OBJECT);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.belay.agent.tool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belay.agent.model.ModelRequest.ToolDefinition;
+import dev.belay.agent.tool.builtin.BuiltinTools;
+import dev.belay.api.InvalidRequestException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ToolboxTest {
+    private final Toolbox all = BuiltinTools.toolbox();
+
+    @Test
+    void theModelIsToldOfAllToolsInAFixedOrder() {
+        assertThat(all.definitions())
+                .extracting(ToolDefinition::name)
+                .containsExactly(
+                        "Bash",
+                        "Read",
+                        "Write",
+                        "Edit",
+                        "MultiEdit",
+                        "Glob",
+                        "Grep",
+                        "TodoWrite",
+                        "mcp__sandbox__execute_code",
+                        "mcp__sandbox__execute_shell");
+        assertThat(all.definitions()).allSatisfy(tool -> {
+            assertThat(tool.description()).isNotBlank();
+            assertThat(tool.inputSchema().text()).contains("\"additionalProperties\":false");
+        });
+    }
+
+    @Test
+    void allowedToolsAreTheOnlyOnes() {
+        Toolbox some = all.restrictedTo(Optional.of(List.of("Grep", "Read")), List.of(), true);
+        assertThat(some.names()).containsExactly("Read", "Grep");
+        assertThat(some.find("Bash")).isEmpty();
+        assertThat(some.find("Read")).isPresent();
+        assertThat(all.restrictedTo(Optional.of(List.of()), List.of(), true).names())
+                .isEmpty();
+    }
+
+    @Test
+    void disallowedToolsAreTakenFromTheAllowedOnesToo() {
+        assertThat(all.restrictedTo(Optional.of(List.of("Read", "Bash")), List.of("Bash"), true)
+                        .names())
+                .containsExactly("Read");
+    }
+
+    @Test
+    void withoutSandboxToolsBothAreGoneAlsoWhenAllowed() {
+        assertThat(all.restrictedTo(Optional.empty(), List.of(), false).names())
+                .hasSize(8)
+                .noneMatch(name -> name.startsWith("mcp__sandbox__"));
+        assertThat(all.restrictedTo(Optional.of(List.of("mcp__sandbox__execute_code")), List.of(), false)
+                        .names())
+                .isEmpty();
+    }
+
+    @Test
+    void anUnknownNameIsRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> all.restrictedTo(Optional.of(List.of("Read", "Sing")), List.of(), true))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        e -> assertThat(e.field()).isEqualTo("allowed_tools"))
+                .hasMessageContaining("no tool Sing")
+                .hasMessageContaining("Bash, Read, Write");
+        assertThatThrownBy(() -> all.restrictedTo(Optional.empty(), List.of("Sing"), true))
+                .isInstanceOfSatisfying(
+                        InvalidRequestException.class,
+                        e -> assertThat(e.field()).isEqualTo("disallowed_tools"));
+    }
+
+    @Test
+    void aPatternIsRefusedAsNotYetSupported() {
+        assertThatThrownBy(() -> all.restrictedTo(Optional.of(List.of("Bash(git:*)")), List.of(), true))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("Bash(git:*) is a pattern; patterns are not supported yet");
+    }
+}

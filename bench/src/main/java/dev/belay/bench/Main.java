@@ -1,0 +1,30 @@
+package dev.belay.bench;
+
+import dev.belay.bench.humaneval.HumanEvalBench;
+import dev.belay.bench.log.LogBench;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+
+/** The benchmarks by name: {@code log}, {@code humaneval}. */
+public final class Main {
+    private Main() {}
+
+    /** @param args the benchmark's name, then its options */
+    public static void main(String[] args) {
+        System.exit(run(Arrays.asList(args), System.out));
+    }
+
+    /** The exit status: 0 done, 1 a figure was missed, 2 wrong arguments. */
+    public static int run(List<String> args, PrintStream out) {
+        String name = args.isEmpty() ? "" : args.getFirst();
+        return switch (name) {
+            case "log" -> LogBench.run(args.subList(1, args.size()), out);
+            case "humaneval" -> HumanEvalBench.run(args.subList(1, args.size()), out);
+            default -> {
+                out.println("usage: belay bench log [options] | humaneval FILE");
+                yield 2;
+            }
+        };
+    }
+}

@@ -1,0 +1,154 @@
+package dev.belay.bench.humaneval;
+
+import dev.belay.bench.process.ServerProcess;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+
+/**
+ * {@code belay bench humaneval FILE}: every task of the data set through {@code POST /agent/run} of a server in a process of its own, one at
+ * a time and eight at once, beside the same programs under plain bubblewrap; and all of them with the solution taken out.
+ */
+public final class HumanEvalBench {
+    private static final int WARM_UP = 40;
+
+    private final List<HumanEvalTask> tasks;
+    private final PrintStream out;
+
+    private HumanEvalBench(List<HumanEvalTask> tasks, PrintStream out) {
+        this.tasks = tasks;
+        this.out = out;
+    }
+
+    /** @return 0 if all tasks passed, and none without its solution */
+    public static int run(List<String> arguments, PrintStream out) {
+        if (arguments.size() != 1) {
+            out.println("usage: belay bench humaneval FILE (HumanEval.jsonl)");
+            return 2;
+        }
+        try {
+            return new HumanEvalBench(HumanEvalTask.readAll(Path.of(arguments.getFirst())), out).measure();
+        } catch (IOException e) {
+            out.println("belay bench humaneval: " + e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
+    }
+
+    private int measure() throws IOException, InterruptedException {
+        Path root = Files.createTempDirectory("belay-humaneval");
+        try {
+            Path scripts = Files.createDirectories(root.resolve("data").resolve("scripts"));
+            for (HumanEvalTask task : tasks) {
+                for (boolean solved : new boolean[] {true, false}) {
+                    Files.writeString(scripts.resolve(task.scriptName(solved) + ".json"), task.script(solved));
+                }
+            }
+            try (ServerProcess server = ServerProcess.start(root.resolve("data"));
+                    RunClient client = new RunClient(server.url())) {
+                return measure(server, client, new BubblewrapFloor(root));
+            }
+        } finally {
+            delete(root);
+        }
+    }
+
+    private int measure(ServerProcess server, RunClient client, BubblewrapFloor floor)
+            throws IOException, InterruptedException {
+        say("server ready after %d ms, idle at %d MiB resident", server.readyMillis(), server.residentMiB());
+        say("load average: %s", Files.readString(Path.of("/proc/loadavg")).strip());
+        for (int i = 0; i < WARM_UP; i++) {
+            client.run(tasks.get(i % tasks.size()).scriptName(true));
+            floor.run(tasks.get(i % tasks.size()).program(true));
+        }
+        // The floor and Belay take turns, so that what else the machine does hits both.
+        List<RunClient.Outcome> alone = new ArrayList<>();
+        double[] floors = new double[tasks.size()];
+        for (int i = 0; i < tasks.size(); i++) {
+            floors[i] = floor.run(tasks.get(i).program(true)) / 1e6;
+            alone.add(client.run(tasks.get(i).scriptName(true)));
+        }
+        double[] totals = alone.stream().mapToDouble(o -> o.totalNanos() / 1e6).toArray();
+        double[] overheads =
+                alone.stream().mapToDouble(RunClient.Outcome::overheadMillis).toArray();
+        say("floor (bubblewrap + python3)  p50 %7.1f ms  p99 %7.1f ms", percentile(floors, 50), percentile(floors, 99));
+        say("task, one at a time           p50 %7.1f ms  p99 %7.1f ms", percentile(totals, 50), percentile(totals, 99));
+        say("  p50 over the floor's p50    %.2f (to reach: <= 1.5)", percentile(totals, 50) / percentile(floors, 50));
+        say(
+                "  overhead outside of tools   p50 %7.1f ms  p99 %7.1f ms (to reach: <= 5 and <= 25)",
+                percentile(overheads, 50), percentile(overheads, 99));
+        say(
+                "  tasks/s                     %.1f",
+                1000 * totals.length / Arrays.stream(totals).sum());
+
+        Batch eight = together(client, 8, true);
+        say("tasks/s, eight at once        %.1f, %d passed", eight.perSecond(), eight.passed());
+        Batch unsolved = together(client, 8, false);
+        long passed = alone.stream().filter(RunClient.Outcome::passed).count();
+        say("passed                        %d of %d", passed, tasks.size());
+        say("passed without the solution   %d of %d", unsolved.passed(), tasks.size());
+        say("server after the run          %d MiB resident", server.residentMiB());
+        return passed == tasks.size() && eight.passed() == tasks.size() && unsolved.passed() == 0 ? 0 : 1;
+    }
+
+    private record Batch(long passed, double perSecond) {}
+
+    private Batch together(RunClient client, int atOnce, boolean solved) throws InterruptedException, IOException {
+        Semaphore places = new Semaphore(atOnce);
+        long began = System.nanoTime();
+        List<Future<RunClient.Outcome>> running = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (HumanEvalTask task : tasks) {
+                running.add(threads.submit(() -> {
+                    places.acquire();
+                    try {
+                        return client.run(task.scriptName(solved));
+                    } finally {
+                        places.release();
+                    }
+                }));
+            }
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        long passed = 0;
+        for (Future<RunClient.Outcome> one : running) {
+            try {
+                passed += one.get().passed() ? 1 : 0;
+            } catch (ExecutionException e) {
+                throw new IOException("a run failed", e.getCause());
+            }
+        }
+        return new Batch(passed, tasks.size() / seconds);
+    }
+
+    private static double percentile(double[] values, int percent) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[Math.min(sorted.length - 1, (int) Math.ceil(percent / 100.0 * sorted.length) - 1)];
+    }
+
+    private void say(String format, Object... values) {
+        out.println(String.format(Locale.ROOT, format, values));
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (var paths = Files.walk(tree)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+package dev.belay.eventlog;
+
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.Scope;
+import dev.belay.api.StorageException;
+import dev.belay.api.event.Delta;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.StreamId;
+import dev.belay.store.Database;
+import dev.belay.store.Tx;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one append-only log. An event is visible to readers and subscribers only after it is durable, and in one order for all of them:
+ * {@code seq} counts from 1 per stream without gaps. Safe for many threads.
+ */
+public final class EventLog {
+    /** The largest body of one event, in characters of its JSON. */
+    public static final int MAX_BODY = 4 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+    private static final int CACHED_STREAMS = 4096;
+
+    private final Database database;
+    private final Redactor redactor;
+    private final InstantSource clock;
+    /** Where streams stand; touched by units of work only, so by one thread at a time. */
+    private final Map<StreamId, EventStore.StreamRow> heads = new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<StreamId, EventStore.StreamRow> eldest) {
+            return size() > CACHED_STREAMS;
+        }
+    };
+
+    private final Map<StreamId, CopyOnWriteArrayList<Subscription>> subscriptions = new ConcurrentHashMap<>();
+
+    public EventLog(Database database, Redactor redactor, InstantSource clock) {
+        this.database = database;
+        this.redactor = redactor;
+        this.clock = clock;
+    }
+
+    /** Appends in order and returns the events, redacted and durable. The stream is made if it is new. */
+    public List<Event> append(Scope scope, StreamId stream, List<EventDraft> drafts) {
+        return submit(scope, stream, drafts).await();
+    }
+
+    /** Appends without waiting; what one thread hands in keeps its order. */
+    public Database.Written<List<Event>> submit(Scope scope, StreamId stream, List<EventDraft> drafts) {
+        return database.submit(prepare(scope, stream, drafts)::in);
+    }
+
+    /** As {@link #append(Scope, StreamId, List)} for one event. */
+    public Event append(Scope scope, StreamId stream, EventDraft draft) {
+        return append(scope, stream, List.of(draft)).getFirst();
+    }
+
+    /**
+     * Encodes and redacts, so that the append can be part of a larger unit of work: {@code append.in(tx)}.
+     *
+     * @throws dev.belay.api.NotFoundException if the stream is that of another workspace
+     * @throws InvalidRequestException if a body is larger than {@link #MAX_BODY}
+     */
+    public Append prepare(Scope scope, StreamId stream, List<EventDraft> drafts) {
+        // Before its first event a stream has no row that says whose it is.
+        if (stream.kind() == StreamId.Kind.WORKSPACE
+                && !stream.id().equals(scope.workspace().value())) {
+            throw EventStore.unknown(stream);
+        }
+        return new Append(scope, stream, drafts.stream().map(this::encode).toList());
+    }
+
+    private Encoded encode(EventDraft draft) {
+        String kind = redactor.redact(EventCodec.kind(draft.body()));
+        String source = redactor.redact(draft.source());
+        String encoded = EventCodec.encode(draft.body());
+        String body = encoded;
+        EventBody kept = draft.body();
+        if (!redactor.redact(encoded).equals(encoded)) {
+            // In the strings and not in their JSON: a find may begin or end inside an escape.
+            body = EventCodec.encode(draft.body(), redactor::redact);
+            kept = EventCodec.decode(kind, body);
+        }
+        if (body.length() > MAX_BODY) {
+            throw new InvalidRequestException(
+                    "event", "an event of " + body.length() + " characters is larger than the limit of " + MAX_BODY);
+        }
+        return new Encoded(new EventDraft(draft.turn(), draft.parent(), source, kept), kind, body);
+    }
+
+    private record Encoded(EventDraft draft, String kind, String body) {}
+
+    /** An append that waits to be part of a unit of work. */
+    public final class Append {
+        private final Scope scope;
+        private final StreamId stream;
+        private final List<Encoded> encoded;
+
+        private Append(Scope scope, StreamId stream, List<Encoded> encoded) {
+            this.scope = scope;
+            this.stream = stream;
+            this.encoded = encoded;
+        }
+
+        /** Appends inside the unit; publishing follows its commit. May be called once per attempt of the unit. */
+        public List<Event> in(Tx tx) {
+            if (encoded.isEmpty()) {
+                return List.of();
+            }
+            EventStore.StreamRow row = heads.get(stream);
+            if (row == null) {
+                row = EventStore.open(tx, scope, stream);
+            } else if (!row.workspace().equals(scope.workspace())) {
+                throw EventStore.unknown(stream);
+            }
+            tx.afterRollback(() -> heads.remove(stream));
+            long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+            List<Event> events = new ArrayList<>(encoded.size());
+            List<Integer> sizes = new ArrayList<>(encoded.size());
+            long seq = row.lastSeq();
+            for (Encoded one : encoded) {
+                EventDraft draft = one.draft();
+                Event event = new Event(
+                        stream,
+                        ++seq,
+                        now,
+                        row.organisation(),
+                        row.workspace(),
+                        scope.principal().name(),
+                        draft.turn(),
+                        draft.parent(),
+                        draft.source(),
+                        EventCodec.VERSION,
+                        row.epoch(),
+                        draft.body());
+                EventStore.insert(tx, row, event, one.kind(), one.body());
+                events.add(event);
+                sizes.add(one.body().length());
+            }
+            heads.put(
+                    stream, new EventStore.StreamRow(row.id(), row.organisation(), row.workspace(), row.epoch(), seq));
+            tx.afterCommit(() -> publish(events, sizes));
+            return events;
+        }
+    }
+
+    private void publish(List<Event> events, List<Integer> sizes) {
+        CopyOnWriteArrayList<Subscription> watching = subscriptions.get(events.getFirst().stream());
+        if (watching == null) {
+            return;
+        }
+        for (Subscription subscription : watching) {
+            for (int i = 0; i < events.size(); i++) {
+                subscription.offer(events.get(i), sizes.get(i));
+            }
+        }
+    }
+
+    /**
+     * Events with a {@code seq} above {@code afterSeq}, in order, at most {@code limit}.
+     *
+     * @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream
+     */
+    public List<Event> read(Scope scope, StreamId stream, long afterSeq, int limit) {
+        return database.read(view -> EventStore.page(view, scope, stream, afterSeq, limit, Long.MAX_VALUE))
+                .events();
+    }
+
+    /**
+     * Everything after {@code afterSeq}: first what is stored, then what comes, without a gap and without a double.
+     *
+     * @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream
+     */
+    public Subscription subscribe(Scope scope, StreamId stream, long afterSeq) {
+        read(scope, stream, Long.MAX_VALUE, 1);
+        Subscription subscription = new Subscription(
+                after -> database.read(view -> EventStore.page(
+                        view, scope, stream, after, Subscription.PAGE_EVENTS, Subscription.PAGE_CHARACTERS)),
+                this::awaitPublishing,
+                afterSeq,
+                s -> unsubscribe(stream, s));
+        subscriptions.compute(stream, (key, watching) -> {
+            CopyOnWriteArrayList<Subscription> joined = watching == null ? new CopyOnWriteArrayList<>() : watching;
+            joined.add(subscription);
+            return joined;
+        });
+        return subscription;
+    }
+
+    /** Returns once everything is published that a reader could see in the store when it was called. */
+    private void awaitPublishing() {
+        try {
+            database.write(tx -> true);
+        } catch (StorageException e) {
+            // An answer all the same, and it came after that of every commit before.
+            LOG.debug("a reader's wait for the writer was answered by an error", e);
+        }
+    }
+
+    private void unsubscribe(StreamId stream, Subscription subscription) {
+        subscriptions.computeIfPresent(stream, (s, list) -> {
+            list.remove(subscription);
+            return list.isEmpty() ? null : list;
+        });
+    }
+
+    /** Opens the way for the deltas of one block; each piece passes the redactor, which may hold back a tail until the block ends. */
+    public DeltaStream deltas(StreamId stream) {
+        return new DeltaStream(redactor, delta -> publish(stream, delta));
+    }
+
+    private void publish(StreamId stream, Delta delta) {
+        CopyOnWriteArrayList<Subscription> watching = subscriptions.get(stream);
+        if (watching != null) {
+            watching.forEach(subscription -> subscription.offer(delta));
+        }
+    }
+}

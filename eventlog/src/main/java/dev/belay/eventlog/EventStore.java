@@ -1,0 +1,152 @@
+package dev.belay.eventlog;
+
+import dev.belay.api.NotFoundException;
+import dev.belay.api.OrganisationId;
+import dev.belay.api.Scope;
+import dev.belay.api.TurnId;
+import dev.belay.api.WorkspaceId;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.StreamId;
+import dev.belay.store.Tx;
+import dev.belay.store.View;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.result.ResultIterator;
+import org.jdbi.v3.core.result.UnableToProduceResultException;
+
+/** The SQL of the event log. */
+final class EventStore {
+    private static final String INSERT = """
+            INSERT INTO event (stream, seq, time, principal, turn, parent, source, kind, version, epoch, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+    private EventStore() {}
+
+    /** A stream's row and where it stands. */
+    record StreamRow(long id, OrganisationId organisation, WorkspaceId workspace, long epoch, long lastSeq) {}
+
+    /** The stream's row for writing, made if it is new; {@link NotFoundException} if it belongs to another workspace. */
+    static StreamRow open(View view, Scope scope, StreamId stream) {
+        Optional<StreamRow> row = find(view, stream);
+        if (row.isEmpty()) {
+            view.handle()
+                    .createUpdate("""
+                            INSERT INTO stream (kind, ref, organisation, workspace, epoch)
+                            VALUES (:kind, :ref, :organisation, :workspace, 1)""")
+                    .bind("kind", stream.kind().name())
+                    .bind("ref", stream.id())
+                    .bind("organisation", scope.organisation().value())
+                    .bind("workspace", scope.workspace().value())
+                    .execute();
+            row = find(view, stream);
+        }
+        return row.filter(r -> r.workspace().equals(scope.workspace())).orElseThrow(() -> unknown(stream));
+    }
+
+    static Optional<StreamRow> find(View view, StreamId stream) {
+        return view.handle()
+                .createQuery("""
+                        SELECT id, organisation, workspace, epoch,
+                               COALESCE((SELECT MAX(seq) FROM event WHERE event.stream = stream.id), 0) AS last_seq
+                        FROM stream WHERE kind = :kind AND ref = :ref""")
+                .bind("kind", stream.kind().name())
+                .bind("ref", stream.id())
+                .map((rs, ctx) -> new StreamRow(
+                        rs.getLong("id"),
+                        new OrganisationId(rs.getString("organisation")),
+                        new WorkspaceId(rs.getString("workspace")),
+                        rs.getLong("epoch"),
+                        rs.getLong("last_seq")))
+                .findOne();
+    }
+
+    static void insert(Tx tx, StreamRow row, Event event, String kind, String body) {
+        PreparedStatement statement = tx.prepared(INSERT);
+        try {
+            statement.setLong(1, row.id());
+            statement.setLong(2, event.seq());
+            statement.setLong(3, event.timeMicros());
+            statement.setString(4, event.principal());
+            statement.setString(5, event.turn().map(TurnId::value).orElse(null));
+            if (event.parent().isPresent()) {
+                statement.setLong(6, event.parent().getAsLong());
+            } else {
+                statement.setNull(6, Types.BIGINT);
+            }
+            statement.setString(7, event.source());
+            statement.setString(8, kind);
+            statement.setInt(9, event.version());
+            statement.setLong(10, event.epoch());
+            statement.setString(11, body);
+            statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new UnableToProduceResultException(e);
+        }
+    }
+
+    /** Events in order, and whether there are more behind them. */
+    record Page(List<Event> events, boolean more) {}
+
+    /**
+     * Events after a cursor, in order: at most {@code limit}, and no more once their bodies exceed {@code characters}.
+     *
+     * @throws NotFoundException for a stream that the scope does not have
+     */
+    static Page page(View view, Scope scope, StreamId stream, long afterSeq, int limit, long characters) {
+        StreamRow row = find(view, stream)
+                .filter(r -> r.workspace().equals(scope.workspace()))
+                .orElseThrow(() -> unknown(stream));
+        record Sized(Event event, int characters) {}
+        List<Event> events = new ArrayList<>();
+        long left = characters;
+        try (ResultIterator<Sized> rows = view.handle()
+                .createQuery("""
+                        SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
+                        FROM event WHERE stream = :stream AND seq > :after ORDER BY stream, seq LIMIT :limit""")
+                .bind("stream", row.id())
+                .bind("after", afterSeq)
+                .bind("limit", limit + 1L)
+                .map((rs, ctx) -> {
+                    String body = rs.getString("body");
+                    return new Sized(event(rs, stream, row, body), body.length());
+                })
+                .iterator()) {
+            while (events.size() < limit && left > 0 && rows.hasNext()) {
+                Sized next = rows.next();
+                events.add(next.event());
+                left -= next.characters();
+            }
+            return new Page(events, rows.hasNext());
+        }
+    }
+
+    private static Event event(ResultSet rs, StreamId stream, StreamRow row, String body) throws SQLException {
+        long parent = rs.getLong("parent");
+        OptionalLong parentSeq = rs.wasNull() ? OptionalLong.empty() : OptionalLong.of(parent);
+        return new Event(
+                stream,
+                rs.getLong("seq"),
+                rs.getLong("time"),
+                row.organisation(),
+                row.workspace(),
+                rs.getString("principal"),
+                Optional.ofNullable(rs.getString("turn")).map(TurnId::new),
+                parentSeq,
+                rs.getString("source"),
+                rs.getInt("version"),
+                rs.getLong("epoch"),
+                EventCodec.decode(rs.getString("kind"), body));
+    }
+
+    static NotFoundException unknown(StreamId stream) {
+        return new NotFoundException(
+                "there is no " + stream.kind().name().toLowerCase(Locale.ROOT) + " " + stream.id());
+    }
+}

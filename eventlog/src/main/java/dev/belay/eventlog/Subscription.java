@@ -1,0 +1,254 @@
+package dev.belay.eventlog;
+
+import dev.belay.api.event.Delta;
+import dev.belay.api.event.Event;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reader's place in a stream. What comes in live waits in a queue that is bounded in bytes; a reader that falls further behind gets events
+ * from the store again (they are never lost), and is cut if deltas had to be dropped. For one reading thread.
+ */
+public final class Subscription implements AutoCloseable {
+    static final int PAGE_EVENTS = 256;
+    /** A page ends with the body that exceeds this, so it is at most this and one event large. */
+    static final long PAGE_CHARACTERS = 1L << 20;
+
+    private static final long MAX_QUEUED_BYTES = 8L << 20;
+    /** What an event or delta costs beside its text. */
+    private static final int OVERHEAD = 200;
+
+    private final LongFunction<EventStore.Page> history;
+    private final Runnable awaitPublishing;
+    private final Consumer<Subscription> onClose;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<Queued> queue = new ArrayDeque<>();
+    private long queuedBytes;
+    private boolean missed = true;
+    private boolean cut;
+    private boolean closed;
+    /** What the store told and the reader has not had yet. */
+    private final ArrayDeque<Event> page = new ArrayDeque<>();
+
+    private long cursor;
+
+    /**
+     * @param history the next page of the store after a {@code seq}
+     * @param awaitPublishing returns once what the store shows has been offered to this subscription
+     */
+    Subscription(
+            LongFunction<EventStore.Page> history,
+            Runnable awaitPublishing,
+            long afterSeq,
+            Consumer<Subscription> onClose) {
+        this.history = history;
+        this.awaitPublishing = awaitPublishing;
+        this.cursor = afterSeq;
+        this.onClose = onClose;
+    }
+
+    /** What a reader gets. */
+    public sealed interface Delivery {
+        record Durable(Event event) implements Delivery {}
+
+        record Passing(Delta delta) implements Delivery {}
+    }
+
+    private record Queued(@Nullable Event event, @Nullable Delta delta, long bytes) {}
+
+    /** The reader did not keep up and deltas were dropped; it may subscribe again after {@link #resumeAfter()} and loses no event. */
+    public static final class ReaderTooSlowException extends Exception {
+        private static final long serialVersionUID = 1;
+        private final long resumeAfter;
+
+        ReaderTooSlowException(long resumeAfter) {
+            super("the reader fell behind by more than " + MAX_QUEUED_BYTES + " bytes; resume after seq "
+                    + resumeAfter);
+            this.resumeAfter = resumeAfter;
+        }
+
+        public long resumeAfter() {
+            return resumeAfter;
+        }
+    }
+
+    /** The {@code seq} of the last event handed out. */
+    public long cursor() {
+        return cursor;
+    }
+
+    /**
+     * The next event or delta; empty if none came within the time, or the subscription is closed.
+     *
+     * @throws ReaderTooSlowException once what can no longer be delivered would come next
+     */
+    public Optional<Delivery> next(Duration timeout) throws InterruptedException, ReaderTooSlowException {
+        long left = timeout.toNanos();
+        while (true) {
+            Queued head = null;
+            lock.lockInterruptibly();
+            try {
+                while (page.isEmpty() && queue.isEmpty() && !missed && !cut && !closed && left > 0) {
+                    left = changed.awaitNanos(left);
+                }
+                if (closed) {
+                    return Optional.empty();
+                }
+                if (!page.isEmpty()) {
+                    return Optional.of(deliver(page.remove()));
+                }
+                if (!missed) {
+                    if (queue.isEmpty()) {
+                        if (cut) {
+                            throw new ReaderTooSlowException(cursor);
+                        }
+                        return Optional.empty();
+                    }
+                    head = queue.remove();
+                    queuedBytes -= head.bytes();
+                }
+                missed = false;
+            } finally {
+                lock.unlock();
+            }
+            if (head == null) {
+                fill();
+            } else if (head.delta() != null) {
+                return Optional.of(new Delivery.Passing(head.delta()));
+            } else if (head.event() != null && head.event().seq() > cursor) {
+                return Optional.of(deliver(head.event()));
+            }
+        }
+    }
+
+    /** Reads on from the store, and drops from the queue what the store already told, with the deltas that led up to it. */
+    private void fill() {
+        EventStore.Page stored;
+        try {
+            stored = history.apply(cursor);
+        } catch (RuntimeException e) {
+            miss();
+            throw e;
+        }
+        if (stored.events().isEmpty()) {
+            return;
+        }
+        long told = stored.events().getLast().seq();
+        if (holdsDeltas()) {
+            // Else one that led up to an event of this page, which is stored and not yet offered, would follow it.
+            awaitPublishing.run();
+        }
+        lock.lock();
+        try {
+            page.addAll(stored.events());
+            int stale = 0;
+            int i = 0;
+            for (Queued item : queue) {
+                i++;
+                if (item.event() != null && item.event().seq() <= told) {
+                    stale = i;
+                }
+            }
+            for (; stale > 0; stale--) {
+                queuedBytes -= queue.remove().bytes();
+            }
+            missed |= stored.more();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void miss() {
+        lock.lock();
+        try {
+            missed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean holdsDeltas() {
+        lock.lock();
+        try {
+            return queue.stream().anyMatch(item -> item.delta() != null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What waits in memory for the reader: events of the store, and bytes of what came live. */
+    int heldEvents() {
+        lock.lock();
+        try {
+            return page.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long heldBytes() {
+        lock.lock();
+        try {
+            return queuedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Delivery deliver(Event event) {
+        cursor = event.seq();
+        return new Delivery.Durable(event);
+    }
+
+    void offer(Event event, int bodyLength) {
+        enqueue(new Queued(event, null, bodyLength * 2L + OVERHEAD));
+    }
+
+    void offer(Delta delta) {
+        enqueue(new Queued(null, delta, delta.text().length() * 2L + OVERHEAD));
+    }
+
+    private void enqueue(Queued item) {
+        lock.lock();
+        try {
+            if (closed || cut) {
+                return;
+            }
+            if (queuedBytes + item.bytes() > MAX_QUEUED_BYTES) {
+                cut = item.delta() != null || holdsDeltas();
+                queue.clear();
+                queuedBytes = 0;
+                missed = true;
+            } else {
+                queue.add(item);
+                queuedBytes += item.bytes();
+            }
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops the delivery; a thread that waits in {@link #next} gets empty. */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            page.clear();
+            queue.clear();
+            queuedBytes = 0;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        onClose.accept(this);
+    }
+}

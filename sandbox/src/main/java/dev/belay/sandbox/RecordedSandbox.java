@@ -1,0 +1,112 @@
+package dev.belay.sandbox;
+
+import dev.belay.api.ExecId;
+import dev.belay.api.SandboxId;
+import dev.belay.api.Scope;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.ExecEvent;
+import dev.belay.api.event.StreamId;
+import dev.belay.eventlog.EventLog;
+import dev.belay.store.Database;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A sandbox whose execs are events of its stream. The end of an exec is handed to the log before {@link Exec#await} returns, so that it is
+ * durable before anything that the waiting thread appends after it, and so before the exec's result can be acknowledged.
+ */
+final class RecordedSandbox implements Sandbox {
+    private static final int COMMAND_SHOWN = 4096;
+
+    private final Sandbox sandbox;
+    private final Scope scope;
+    private final EventLog log;
+    private final InstantSource clock;
+    private final Runnable onClose;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    RecordedSandbox(Sandbox sandbox, Scope scope, EventLog log, InstantSource clock, Runnable onClose) {
+        this.sandbox = sandbox;
+        this.scope = scope;
+        this.log = log;
+        this.clock = clock;
+        this.onClose = onClose;
+    }
+
+    @Override
+    public SandboxId id() {
+        return sandbox.id();
+    }
+
+    @Override
+    public Isolation isolation() {
+        return sandbox.isolation();
+    }
+
+    @Override
+    public Exec start(ExecSpec spec, ExecOutput output) {
+        Exec exec = sandbox.start(spec, output);
+        record(new ExecEvent.Started(exec.id(), shown(spec.argv()), spec.directory()));
+        return new RecordedExec(exec, clock.millis());
+    }
+
+    private Database.Written<List<Event>> record(ExecEvent event) {
+        return log.submit(scope, StreamId.of(id()), List.of(EventDraft.of(event).withSource(Sandboxes.SOURCE)));
+    }
+
+    private static String shown(List<String> argv) {
+        String line = String.join(" ", argv);
+        return line.length() <= COMMAND_SHOWN ? line : line.substring(0, COMMAND_SHOWN) + "…";
+    }
+
+    @Override
+    public SandboxFiles files() {
+        return sandbox.files();
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            sandbox.close();
+            onClose.run();
+        }
+    }
+
+    private final class RecordedExec implements Exec {
+        private final Exec exec;
+        private final long startedMillis;
+        private final AtomicBoolean ended = new AtomicBoolean();
+
+        RecordedExec(Exec exec, long startedMillis) {
+            this.exec = exec;
+            this.startedMillis = startedMillis;
+        }
+
+        @Override
+        public ExecId id() {
+            return exec.id();
+        }
+
+        @Override
+        public ExecResult await() throws InterruptedException {
+            ExecResult result = exec.await();
+            if (ended.compareAndSet(false, true)) {
+                record(new ExecEvent.Ended(
+                        id(),
+                        result.status().word(),
+                        result.exitCode(),
+                        result.stdout().totalBytes(),
+                        result.stderr().totalBytes(),
+                        clock.millis() - startedMillis));
+            }
+            return result;
+        }
+
+        @Override
+        public void cancel() {
+            exec.cancel();
+        }
+    }
+}

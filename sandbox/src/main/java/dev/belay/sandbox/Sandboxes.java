@@ -1,0 +1,137 @@
+package dev.belay.sandbox;
+
+import dev.belay.api.IdSource;
+import dev.belay.api.SandboxId;
+import dev.belay.api.Scope;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.SandboxEvent;
+import dev.belay.api.event.StreamId;
+import dev.belay.eventlog.EventLog;
+import dev.belay.store.Database;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All sandboxes of this process: makes them, records them and what they run, and destroys them. One directory per sandbox lies beneath
+ * {@code directory} and is deleted with it. Safe for many threads.
+ */
+public final class Sandboxes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
+    static final String SOURCE = "sandbox";
+
+    private final SandboxProvider provider;
+    private final Database database;
+    private final EventLog log;
+    private final IdSource ids;
+    private final InstantSource clock;
+    private final Path directory;
+    private final Map<SandboxId, RecordedSandbox> running = new ConcurrentHashMap<>();
+
+    public Sandboxes(
+            SandboxProvider provider,
+            Database database,
+            EventLog log,
+            IdSource ids,
+            InstantSource clock,
+            Path directory) {
+        this.provider = provider;
+        this.database = database;
+        this.log = log;
+        this.ids = ids;
+        this.clock = clock;
+        this.directory = directory;
+    }
+
+    /** What the provider reaches on this host. */
+    public ProviderReport report() {
+        return provider.report();
+    }
+
+    /**
+     * Makes a sandbox that sees the given host directories, and returns it running. Closing it destroys it with its files.
+     *
+     * @throws dev.belay.api.SandboxUnavailableException if the host cannot give the walls
+     */
+    public Sandbox create(Scope scope, List<MountedDirectory> directories, SandboxLimits limits) {
+        SandboxId id = new SandboxId(ids.next());
+        Path state = FileTrees.make(directory.resolve(id.value()));
+        Sandbox sandbox;
+        try {
+            sandbox = provider.create(id, new SandboxSpec(state, directories, limits));
+        } catch (RuntimeException | Error e) {
+            FileTrees.delete(state);
+            throw e;
+        }
+        try {
+            EventDraft created = EventDraft.of(new SandboxEvent.Created(
+                            provider.report().provider(),
+                            sandbox.isolation().level().word()))
+                    .withSource(SOURCE);
+            EventLog.Append append = log.prepare(scope, StreamId.of(id), List.of(created));
+            String name = provider.report().provider();
+            database.submit(tx -> {
+                SandboxStore.insert(tx, scope, id, name, sandbox.isolation().level(), nowMicros());
+                return append.in(tx);
+            });
+            RecordedSandbox recorded =
+                    new RecordedSandbox(sandbox, scope, log, clock, () -> destroyed(scope, id, state));
+            running.put(id, recorded);
+            return recorded;
+        } catch (RuntimeException | Error e) {
+            sandbox.close();
+            FileTrees.delete(state);
+            throw e;
+        }
+    }
+
+    private void destroyed(Scope scope, SandboxId id, Path state) {
+        running.remove(id);
+        EventLog.Append append = log.prepare(
+                scope,
+                StreamId.of(id),
+                List.of(EventDraft.of(new SandboxEvent.Destroyed("closed")).withSource(SOURCE)));
+        database.submit(tx -> {
+            SandboxStore.destroyed(tx, id);
+            return append.in(tx);
+        });
+        FileTrees.delete(state);
+    }
+
+    /** Ends in the records, and deletes on disk, what a predecessor that died left behind. Call once, before the first {@link #create}. */
+    public void recover() {
+        List<SandboxStore.Left> left = database.read(SandboxStore::running);
+        for (SandboxStore.Left one : left) {
+            EventLog.Append append = log.prepare(
+                    one.scope(),
+                    StreamId.of(one.id()),
+                    List.of(EventDraft.of(new SandboxEvent.Destroyed("the server stopped"))
+                            .withSource(SOURCE)));
+            database.write(tx -> {
+                SandboxStore.destroyed(tx, one.id());
+                return append.in(tx);
+            });
+        }
+        FileTrees.deleteContent(directory);
+        if (!left.isEmpty()) {
+            LOG.info("removed {} sandboxes that an earlier process left", left.size());
+        }
+    }
+
+    private long nowMicros() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+    }
+
+    /** Destroys every sandbox, then closes the provider. */
+    @Override
+    public void close() {
+        List.copyOf(running.values()).forEach(RecordedSandbox::close);
+        provider.close();
+    }
+}

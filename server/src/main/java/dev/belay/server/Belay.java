@@ -1,0 +1,187 @@
+package dev.belay.server;
+
+import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Models;
+import dev.belay.agent.model.scripted.ScriptedProvider;
+import dev.belay.agent.session.SessionLimits;
+import dev.belay.agent.session.Sessions;
+import dev.belay.agent.tool.builtin.BuiltinTools;
+import dev.belay.api.IdSource;
+import dev.belay.api.Scope;
+import dev.belay.api.SecretSource;
+import dev.belay.api.event.AccessEvent;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.StreamId;
+import dev.belay.eventlog.EventLog;
+import dev.belay.eventlog.Redactor;
+import dev.belay.sandbox.ProjectDirectories;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.Sandboxes;
+import dev.belay.sandbox.local.LocalProvider;
+import dev.belay.server.config.Configuration;
+import dev.belay.server.operation.TurnCounts;
+import dev.belay.store.DataDirectory;
+import dev.belay.store.Database;
+import dev.belay.store.SqliteDatabase;
+import dev.belay.store.Tx;
+import dev.belay.tenancy.Bootstrap;
+import dev.belay.tenancy.Tenancy;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The domain, wired over one data directory, which it holds alone. Needs no server: the command line runs agents on it in its own process.
+ * Closing it ends all turns, destroys all sandboxes and releases the directory.
+ */
+public final class Belay implements AutoCloseable {
+    private final DataDirectory directory;
+    private final Database database;
+    private final Redactor redactor;
+    private final EventLog log;
+    private final Tenancy tenancy;
+    private final Bootstrap bootstrap;
+    private final Sandboxes sandboxes;
+    private final Sessions sessions;
+    private final TurnCounts turnCounts = new TurnCounts();
+    private final Clock clock = Clock.systemUTC();
+    private final SecureRandom random = new SecureRandom();
+
+    private Belay(DataDirectory directory, Configuration configuration, List<SecretSource> secrets) {
+        this.directory = directory;
+        redactor = new Redactor(secrets);
+        database = SqliteDatabase.open(directory.path().resolve("belay.db"));
+        try {
+            log = new EventLog(database, redactor, clock);
+            IdSource ids = new IdSource(clock, random);
+            tenancy = new Tenancy(database, ids, clock, random, this::prepareAccessEvent);
+            bootstrap = new Bootstrap(database, tenancy);
+            sandboxes =
+                    new Sandboxes(LocalProvider.open(), database, log, ids, clock, directory.directory("sandboxes"));
+            sessions = new Sessions(
+                    new Sessions.Parts(
+                            database,
+                            log,
+                            sandboxes,
+                            new ProjectDirectories(directory.directory("projects")),
+                            new Models(
+                                    List.of(new ScriptedProvider(
+                                            directory.path().resolve("scripts"))),
+                                    configuration.agent().model()),
+                            BuiltinTools.toolbox(),
+                            agent(configuration),
+                            ids,
+                            clock,
+                            random),
+                    limits(configuration),
+                    turnCounts::finished);
+            sandboxes.recover();
+            sessions.recover();
+        } catch (RuntimeException | Error e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Opens or creates a data directory and ends what a process that died left open in it.
+     *
+     * @param environment the process's environment variables, for the secrets among them
+     * @param secrets further values that must never be stored or shown
+     * @throws dev.belay.api.ConfigurationException if another process holds the directory
+     * @throws dev.belay.api.StorageException if its database cannot be opened
+     */
+    public static Belay open(Configuration configuration, Map<String, String> environment, List<SecretSource> secrets) {
+        List<SecretSource> all = new ArrayList<>(secrets);
+        all.add(new EnvironmentSecrets(environment));
+        DataDirectory directory = DataDirectory.lock(configuration.dataDirectory());
+        try {
+            return new Belay(directory, configuration, all);
+        } catch (RuntimeException | Error e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private static AgentDefinition agent(Configuration configuration) {
+        AgentDefinition standard = AgentDefinition.standard();
+        return new AgentDefinition(
+                standard.name(),
+                standard.systemPrompt(),
+                standard.tools(),
+                configuration.agent().maxTurns());
+    }
+
+    private static SessionLimits limits(Configuration configuration) {
+        Configuration.SandboxSettings sandbox = configuration.sandbox();
+        return new SessionLimits(
+                configuration.limits().concurrentTurns(),
+                configuration.limits().promptBytes(),
+                configuration.agent().timeout(),
+                new SandboxLimits(
+                        sandbox.memoryBytes(),
+                        sandbox.processes(),
+                        sandbox.cpus(),
+                        sandbox.openFiles(),
+                        sandbox.fileBytes()));
+    }
+
+    /** What is done to keys and workspaces is an event of the workspace, in the same unit of work. */
+    private Consumer<Tx> prepareAccessEvent(Scope scope, AccessEvent event) {
+        return log.prepare(scope, StreamId.of(scope.workspace()), List.of(EventDraft.of(event)))::in;
+    }
+
+    public DataDirectory directory() {
+        return directory;
+    }
+
+    public Database database() {
+        return database;
+    }
+
+    public Redactor redactor() {
+        return redactor;
+    }
+
+    public EventLog log() {
+        return log;
+    }
+
+    public Tenancy tenancy() {
+        return tenancy;
+    }
+
+    public Bootstrap bootstrap() {
+        return bootstrap;
+    }
+
+    public Sandboxes sandboxes() {
+        return sandboxes;
+    }
+
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    public TurnCounts turnCounts() {
+        return turnCounts;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public void close() {
+        try {
+            sessions.close();
+            sandboxes.close();
+        } finally {
+            database.close();
+            directory.close();
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package dev.belay.server.admin;
+
+import dev.belay.api.IdSource;
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.KeyId;
+import dev.belay.api.NotFoundException;
+import dev.belay.api.OrganisationId;
+import dev.belay.api.Permission;
+import dev.belay.api.Scope;
+import dev.belay.server.http.Access;
+import dev.belay.server.http.Call;
+import dev.belay.server.http.Face;
+import dev.belay.server.http.Fields;
+import dev.belay.server.http.Json;
+import dev.belay.server.http.Route;
+import dev.belay.tenancy.ApiKey;
+import dev.belay.tenancy.IssuedKey;
+import dev.belay.tenancy.KeyRequest;
+import dev.belay.tenancy.Organisation;
+import dev.belay.tenancy.Tenancy;
+import dev.belay.tenancy.Workspace;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What {@code belay organisations}, {@code workspaces} and {@code keys} do through a running server. Organisations and workspaces in a path
+ * or body are named by id or by name.
+ */
+public final class AdminFace implements Face {
+    private static final String ORGANISATIONS = "/belay/v1/organisations";
+    private static final String WORKSPACES = ORGANISATIONS + "/{organisation}/workspaces";
+    private static final String KEYS = ORGANISATIONS + "/{organisation}/keys";
+
+    private final Tenancy tenancy;
+
+    public AdminFace(Tenancy tenancy) {
+        this.tenancy = tenancy;
+    }
+
+    @Override
+    public List<Route> routes() {
+        return List.of(
+                Route.get(ORGANISATIONS, Access.LOCAL_TOKEN, this::organisations),
+                Route.post(ORGANISATIONS, Access.LOCAL_TOKEN, this::createOrganisation),
+                Route.get(WORKSPACES, Access.LOCAL_TOKEN, this::workspaces),
+                Route.post(WORKSPACES, Access.LOCAL_TOKEN, this::createWorkspace),
+                Route.get(KEYS, Access.LOCAL_TOKEN, this::keys),
+                Route.post(KEYS, Access.LOCAL_TOKEN, this::createKey),
+                Route.delete(KEYS + "/{key}", Access.LOCAL_TOKEN, this::revokeKey));
+    }
+
+    private void organisations(Call call) {
+        ObjectNode body = Json.object();
+        ArrayNode list = body.putArray("organisations");
+        tenancy.organisations().forEach(organisation -> list.add(json(organisation)));
+        call.answer(200, body);
+    }
+
+    private void createOrganisation(Call call) {
+        call.answer(201, json(tenancy.createOrganisation(name(call))));
+    }
+
+    private void workspaces(Call call) {
+        ObjectNode body = Json.object();
+        ArrayNode list = body.putArray("workspaces");
+        tenancy.workspaces(organisation(call)).forEach(workspace -> list.add(json(workspace)));
+        call.answer(200, body);
+    }
+
+    private void createWorkspace(Call call) {
+        call.answer(201, json(tenancy.createWorkspace(organisation(call), name(call))));
+    }
+
+    private void keys(Call call) {
+        ObjectNode body = Json.object();
+        ArrayNode list = body.putArray("keys");
+        anyScope(organisation(call)).ifPresent(scope -> tenancy.keys(scope).forEach(key -> list.add(json(key))));
+        call.answer(200, body);
+    }
+
+    private void createKey(Call call) {
+        Fields fields =
+                new Fields(Json.readObject(call.body())).only(List.of("name", "workspace", "permissions", "expires"));
+        OrganisationId organisation = organisation(call);
+        Workspace workspace = workspace(organisation, fields.requiredString("workspace"));
+        Set<Permission> permissions = fields.strings("permissions")
+                .map(words -> words.stream().map(Permission::of).collect(Collectors.toSet()))
+                .orElse(EnumSet.of(Permission.RUN, Permission.READ));
+        IssuedKey issued = tenancy.createKey(
+                tenancy.localScope(organisation, workspace.id()),
+                new KeyRequest(
+                        fields.requiredString("name"),
+                        workspace.id(),
+                        permissions,
+                        fields.string("expires").map(AdminFace::instant)));
+        call.answer(201, json(issued.key()).put("secret", issued.secret()));
+    }
+
+    private void revokeKey(Call call) {
+        String key = call.pathParameter("key");
+        Scope scope = anyScope(organisation(call)).orElseThrow(() -> unknown("key", key));
+        if (!IdSource.isId(key)) {
+            throw unknown("key", key);
+        }
+        tenancy.revokeKey(scope, new KeyId(key));
+        call.answer(200, Json.object().put("status", "revoked").put("id", key));
+    }
+
+    private static String name(Call call) {
+        return new Fields(Json.readObject(call.body())).only(List.of("name")).requiredString("name");
+    }
+
+    private OrganisationId organisation(Call call) {
+        String wanted = call.pathParameter("organisation");
+        return tenancy.organisations().stream()
+                .filter(organisation -> organisation.id().value().equals(wanted)
+                        || organisation.name().equals(wanted))
+                .findFirst()
+                .map(Organisation::id)
+                .orElseThrow(() -> unknown("organisation", wanted));
+    }
+
+    private Workspace workspace(OrganisationId organisation, String wanted) {
+        return tenancy.workspaces(organisation).stream()
+                .filter(workspace -> workspace.id().value().equals(wanted)
+                        || workspace.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> unknown("workspace", wanted));
+    }
+
+    /** Keys belong to the organisation, so that any of its workspaces will do; one without workspaces has no keys. */
+    private Optional<Scope> anyScope(OrganisationId organisation) {
+        return tenancy.workspaces(organisation).stream()
+                .findFirst()
+                .map(workspace -> tenancy.localScope(organisation, workspace.id()));
+    }
+
+    private static NotFoundException unknown(String what, String name) {
+        return new NotFoundException("there is no " + what + " \"" + name + "\"");
+    }
+
+    private static Instant instant(String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new InvalidRequestException("expires", "expires must be a time such as 2030-01-31T00:00:00Z");
+        }
+    }
+
+    private static ObjectNode json(Organisation organisation) {
+        return Json.object()
+                .put("id", organisation.id().value())
+                .put("name", organisation.name())
+                .put("created", organisation.created().toString());
+    }
+
+    private static ObjectNode json(Workspace workspace) {
+        return Json.object()
+                .put("id", workspace.id().value())
+                .put("organisation", workspace.organisation().value())
+                .put("name", workspace.name())
+                .put("created", workspace.created().toString());
+    }
+
+    private static ObjectNode json(ApiKey key) {
+        ObjectNode json = Json.object()
+                .put("id", key.id().value())
+                .put("organisation", key.organisation().value())
+                .put("workspace", key.workspace().value())
+                .put("name", key.name())
+                .put("hint", key.hint())
+                .put("created", key.created().toString())
+                .put("expires", key.expires().map(Instant::toString).orElse(null))
+                .put("revoked", key.revoked().map(Instant::toString).orElse(null));
+        ArrayNode permissions = json.putArray("permissions");
+        key.permissions().stream().sorted().map(Permission::word).forEach(permissions::add);
+        return json;
+    }
+}

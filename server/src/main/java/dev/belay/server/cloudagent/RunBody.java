@@ -1,0 +1,166 @@
+package dev.belay.server.cloudagent;
+
+import dev.belay.agent.session.RunOptions;
+import dev.belay.agent.session.RunRequest;
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.JsonText;
+import dev.belay.api.MalformedRequestException;
+import dev.belay.api.Money;
+import dev.belay.server.http.Fields;
+import dev.belay.server.http.Json;
+import dev.belay.server.spelling.Spelling;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The body of {@code POST /agent/run}. Options come under {@code options} or beside the prompt (contract: Cloud Agent 1.2 row 1); both are
+ * fine if they agree.
+ *
+ * @param detach whether the run goes on when its reader leaves
+ */
+record RunBody(RunRequest request, boolean detach) {
+    private static final BigDecimal MOST_DOLLARS = BigDecimal.valueOf(1_000_000_000);
+    private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(31_536_000);
+    /** More digits after the point mean nothing here and would only cost memory. */
+    private static final int MOST_DIGITS = 18;
+
+    private static final List<String> SUPPORTED = List.of(
+            "model",
+            "max_turns",
+            "max_budget_usd",
+            "timeout_s",
+            "allowed_tools",
+            "disallowed_tools",
+            "working_dir",
+            "sandbox_enabled",
+            "system_prompt",
+            "system_prompt_mode",
+            "stream_deltas",
+            "metadata",
+            "detach",
+            "engine",
+            "permission_mode",
+            "background_tasks");
+    /** Part of the contract; a request that uses one is told so instead of being run without it. */
+    private static final List<String> NOT_BUILT =
+            List.of("fallback_model", "sandbox", "mcp_servers", "hooks", "output_schema", "resume");
+
+    private static final List<String> OPTIONS =
+            Stream.concat(SUPPORTED.stream(), NOT_BUILT.stream()).toList();
+    private static final List<String> TOP =
+            Stream.concat(Stream.of("prompt", "options"), OPTIONS.stream()).toList();
+
+    static RunBody read(byte[] body) {
+        ObjectNode object = Json.readObject(body);
+        Fields top = new Fields(object).only(TOP);
+        String prompt = top.requiredString("prompt");
+        Fields options = merged(object, top.object("options").orElse(Json.object()));
+        refuseNotBuilt(options);
+        RunOptions read = new RunOptions(
+                options.string("model"),
+                options.integer("max_turns"),
+                options.decimal("max_budget_usd")
+                        .map(dollars -> bounded(options, "max_budget_usd", dollars, MOST_DOLLARS))
+                        .map(Money::ofDollars),
+                options.decimal("timeout_s")
+                        .map(seconds -> bounded(options, "timeout_s", seconds, MOST_SECONDS))
+                        .map(seconds ->
+                                Duration.ofMillis(seconds.movePointRight(3).longValue())),
+                options.strings("allowed_tools"),
+                options.strings("disallowed_tools").orElse(List.of()),
+                options.string("working_dir").orElse(RunOptions.WORKSPACE),
+                options.bool("sandbox_enabled", true),
+                options.string("system_prompt"),
+                word(options, "system_prompt_mode", List.of("append", "replace"), "")
+                        .equals("replace"),
+                options.bool("stream_deltas", false),
+                options.object("metadata")
+                        .map(metadata -> new JsonText(Json.writeText(metadata)))
+                        .orElse(JsonText.EMPTY_OBJECT));
+        return new RunBody(new RunRequest(prompt, read), options.bool("detach", false));
+    }
+
+    private static Fields merged(ObjectNode flat, ObjectNode nested) {
+        for (String name : nested.propertyNames()) {
+            if (!OPTIONS.contains(name)) {
+                throw new InvalidRequestException(
+                        "options." + name,
+                        "unknown field \"options." + name + "\"" + Spelling.suggestion(name, OPTIONS));
+            }
+        }
+        ObjectNode merged = Json.object();
+        Map<String, String> written = new HashMap<>();
+        for (String name : OPTIONS) {
+            Optional<JsonNode> outside = new Fields(flat).node(name);
+            Optional<JsonNode> inside = new Fields(nested).node(name);
+            if (outside.isPresent() && inside.isPresent() && !same(outside.get(), inside.get())) {
+                throw new MalformedRequestException(
+                        "\"" + name + "\" and \"options." + name + "\" are both given and differ");
+            }
+            outside.or(() -> inside).ifPresent(value -> merged.set(name, value));
+            written.put(name, outside.isPresent() ? name : "options." + name);
+        }
+        return new Fields(merged, name -> written.getOrDefault(name, name));
+    }
+
+    /** Numbers are the same if their values are, however they are written. */
+    private static boolean same(JsonNode a, JsonNode b) {
+        return a.equals(
+                (x, y) -> x.isNumber() && y.isNumber()
+                        ? x.decimalValue().compareTo(y.decimalValue())
+                        : x.equals(y) ? 0 : 1,
+                b);
+    }
+
+    private static void refuseNotBuilt(Fields options) {
+        for (String name : NOT_BUILT) {
+            if (options.node(name).isPresent()) {
+                throw notBuilt(options, name, "\"" + name + "\" is not supported yet; leave it out");
+            }
+        }
+        if (!options.string("engine").orElse("native").equals("native")) {
+            throw notBuilt(options, "engine", "the only engine so far is \"native\"");
+        }
+        if (!options.string("permission_mode").orElse("bypassPermissions").equals("bypassPermissions")) {
+            throw notBuilt(
+                    options,
+                    "permission_mode",
+                    "the only permission_mode so far is \"bypassPermissions\": every"
+                            + " tool runs in the sandbox without asking");
+        }
+        if (options.bool("background_tasks", false)) {
+            throw notBuilt(options, "background_tasks", "background_tasks is not supported yet; leave it out");
+        }
+    }
+
+    private static InvalidRequestException notBuilt(Fields options, String name, String message) {
+        return new InvalidRequestException(options.written(name), message);
+    }
+
+    private static BigDecimal bounded(Fields options, String name, BigDecimal value, BigDecimal most) {
+        if (value.compareTo(most) > 0 || value.scale() > MOST_DIGITS) {
+            throw new InvalidRequestException(
+                    options.written(name),
+                    "the field \"" + options.written(name) + "\" must be at most " + most.toPlainString()
+                            + ", with at most " + MOST_DIGITS + " digits after the point");
+        }
+        return value;
+    }
+
+    private static String word(Fields options, String name, List<String> known, String otherwise) {
+        String word = options.string(name).orElse(otherwise);
+        if (!word.equals(otherwise) && !known.contains(word)) {
+            throw new InvalidRequestException(
+                    options.written(name),
+                    "the field \"" + options.written(name) + "\" must be one of " + String.join(", ", known));
+        }
+        return word;
+    }
+}

@@ -1,0 +1,167 @@
+package dev.belay.server.cloudagent;
+
+import dev.belay.agent.session.Sessions;
+import dev.belay.api.SessionId;
+import dev.belay.api.TurnId;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.TurnEvent;
+import dev.belay.eventlog.Subscription;
+import dev.belay.eventlog.Subscription.Delivery;
+import dev.belay.eventlog.Subscription.ReaderTooSlowException;
+import dev.belay.server.http.OpenStreams;
+import dev.belay.server.http.StreamResponse;
+import dev.belay.server.http.StreamResponse.ReaderGoneException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Carries one session's stream to one reader. Whatever the reader does, the turn does not notice. For one thread. */
+final class SessionStream {
+    /** How a stream came to its end. */
+    enum End {
+        /** What was to be told is told. */
+        COMPLETE,
+        /** The client closed the connection. */
+        CLIENT_LEFT,
+        /** The server ended it: the reader was too slow, or the server stops. */
+        CUT
+    }
+
+    private final SessionId session;
+    private final Subscription subscription;
+    private final StreamResponse response;
+    private final WireEvents wire;
+    private final Sessions sessions;
+    private final OpenStreams.Place place;
+    private final InstantSource clock;
+    private final Duration heartbeat;
+    private @Nullable Turn turn;
+
+    private record Turn(TurnId id, Instant started) {}
+
+    /** What a stream is made of. */
+    record Parts(WireEvents wire, Sessions sessions, InstantSource clock, Duration heartbeat) {}
+
+    SessionStream(
+            Parts parts,
+            SessionId session,
+            Subscription subscription,
+            StreamResponse response,
+            OpenStreams.Place place) {
+        this.session = session;
+        this.subscription = subscription;
+        this.response = response;
+        this.place = place;
+        this.wire = parts.wire();
+        this.sessions = parts.sessions();
+        this.clock = parts.clock();
+        this.heartbeat = parts.heartbeat();
+    }
+
+    /** Says which turn runs, for a reader that joins after it began. */
+    SessionStream during(TurnId id, long startedMicros) {
+        turn = new Turn(id, Instant.EPOCH.plus(startedMicros, ChronoUnit.MICROS));
+        return this;
+    }
+
+    /** Carries events until one after which nothing more is to be told. */
+    End carry(Predicate<Event> last) throws InterruptedException {
+        try {
+            return carryOn(last);
+        } catch (ReaderGoneException e) {
+            return e.cut() ? End.CUT : End.CLIENT_LEFT;
+        } catch (ReaderTooSlowException e) {
+            return farewell("cut: this reader was too slow", e.resumeAfter());
+        }
+    }
+
+    private End carryOn(Predicate<Event> last)
+            throws InterruptedException, ReaderGoneException, ReaderTooSlowException {
+        Instant silentSince = clock.instant();
+        while (true) {
+            Optional<Delivery> next = subscription.next(Duration.ZERO);
+            if (next.isEmpty()) {
+                response.flush();
+                next = subscription.next(heartbeat.minus(Duration.between(silentSince, clock.instant())));
+            }
+            if (next.isPresent()) {
+                if (write(next.get())) {
+                    silentSince = clock.instant();
+                }
+                if (next.get() instanceof Delivery.Durable(Event event) && last.test(event)) {
+                    response.flush();
+                    return End.COMPLETE;
+                }
+            } else if (place.closing()) {
+                return farewell("the server is shutting down", subscription.cursor());
+            } else if (!Duration.between(silentSince, clock.instant())
+                    .minus(heartbeat)
+                    .isNegative()) {
+                if (toldUnrecorded()) {
+                    return End.COMPLETE;
+                }
+                write(signOfLife());
+                silentSince = clock.instant();
+            }
+        }
+    }
+
+    /** Writes a delivery's line; false if it has none. */
+    private boolean write(Delivery delivery) throws ReaderGoneException {
+        Optional<WireEvent> line = switch (delivery) {
+            case Delivery.Passing(var delta) -> Optional.of(wire.of(session, delta));
+            case Delivery.Durable(var event) -> {
+                follow(event);
+                yield wire.of(event);
+            }
+        };
+        if (line.isEmpty()) {
+            return false;
+        }
+        write(line.get());
+        return true;
+    }
+
+    private void write(WireEvent line) throws ReaderGoneException {
+        response.write(line.type(), line.seq(), line.json());
+    }
+
+    private void follow(Event event) {
+        if (event.body() instanceof TurnEvent.Started) {
+            event.turn().ifPresent(id -> during(id, event.timeMicros()));
+        } else if (event.body() instanceof TurnEvent.Finished) {
+            turn = null;
+        }
+    }
+
+    private WireEvent signOfLife() {
+        return turn == null
+                ? wire.idle(session)
+                : wire.running(session, turn.id(), Duration.between(turn.started(), clock.instant()));
+    }
+
+    /** While the end of a turn cannot be stored, the reader is told all the same. */
+    private boolean toldUnrecorded() throws ReaderGoneException {
+        Optional<TurnEvent.Finished> finished = sessions.unrecorded(session);
+        if (turn == null || finished.isEmpty()) {
+            return false;
+        }
+        write(wire.unrecorded(session, turn.id(), finished.get()));
+        response.flush();
+        return true;
+    }
+
+    private End farewell(String why, long resumeAfter) {
+        try {
+            write(wire.cut(session, why, resumeAfter));
+            response.flush();
+        } catch (ReaderGoneException e) {
+            // There is nobody to say farewell to.
+        }
+        return End.CUT;
+    }
+}

@@ -1,0 +1,69 @@
+package dev.belay.server.cloudagent;
+
+import dev.belay.agent.session.SessionStatus;
+import dev.belay.server.http.Json;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A session's status as JSON (contract: Cloud Agent 1.3, as far as it exists). */
+final class StatusView {
+    private StatusView() {}
+
+    static ObjectNode of(SessionStatus status, boolean withHistory) {
+        ObjectNode json = Json.object()
+                .put("session_id", status.id().value())
+                .put("session_name", status.name().orElse(null))
+                .put("status", status.state())
+                .put("engine", status.engine())
+                .put("model", status.model())
+                .put("created_at", WireTime.text(status.createdMicros()))
+                .put("last_active_at", WireTime.text(status.lastActiveMicros()));
+        json.set("current_turn", status.current().map(StatusView::current).orElse(null));
+        json.put("turns", status.turns()).put("queue_depth", 0).put("last_seq", status.lastSeq());
+        json.putObject("usage")
+                .put("input_tokens", status.usage().inputTokens())
+                .put("output_tokens", status.usage().outputTokens())
+                .put("cache_read_tokens", status.usage().cacheReadTokens())
+                .put("cache_creation_tokens", status.usage().cacheCreationTokens())
+                .put("cost_usd", status.cost().amount().dollars())
+                .put("cost_basis", status.cost().basis().word());
+        json.set("sandbox", status.sandbox().map(StatusView::sandbox).orElse(null));
+        if (withHistory) {
+            ArrayNode history = json.putArray("history");
+            status.history().forEach(turn -> history.add(turn(turn)));
+        }
+        return json;
+    }
+
+    private static ObjectNode current(SessionStatus.CurrentTurn turn) {
+        return Json.object()
+                .put("turn_id", turn.turn().value())
+                .put("started_at", WireTime.text(turn.startedMicros()))
+                .put("tool", turn.tool().orElse(null));
+    }
+
+    private static ObjectNode sandbox(SessionStatus.SandboxView sandbox) {
+        return Json.object()
+                .put("id", sandbox.id().value())
+                .put("state", "running")
+                .put("isolation", sandbox.isolation());
+    }
+
+    private static ObjectNode turn(SessionStatus.TurnSummary turn) {
+        return Json.object()
+                .put("turn_id", turn.turn().value())
+                .put("prompt", turn.prompt())
+                .put("status", turn.status())
+                .put("started_at", WireTime.text(turn.startedMicros()))
+                .put("ended_at", time(turn.endedMicros()))
+                .put("events_from_seq", turn.fromSeq())
+                .put("events_to_seq", turn.toSeq())
+                .put("summary", turn.summary());
+    }
+
+    private static @Nullable String time(OptionalLong micros) {
+        return micros.isPresent() ? WireTime.text(micros.getAsLong()) : null;
+    }
+}

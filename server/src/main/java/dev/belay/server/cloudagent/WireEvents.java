@@ -1,0 +1,190 @@
+package dev.belay.server.cloudagent;
+
+import dev.belay.api.MalformedRequestException;
+import dev.belay.api.SessionId;
+import dev.belay.api.TurnId;
+import dev.belay.api.event.AccessEvent;
+import dev.belay.api.event.Delta;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.ExecEvent;
+import dev.belay.api.event.Foreign;
+import dev.belay.api.event.MessageEvent;
+import dev.belay.api.event.ModelEvent;
+import dev.belay.api.event.SandboxEvent;
+import dev.belay.api.event.SessionEvent;
+import dev.belay.api.event.ToolEvent;
+import dev.belay.api.event.TurnError;
+import dev.belay.api.event.TurnEvent;
+import dev.belay.server.http.Json;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/**
+ * Renders events as the Cloud Agent API shows them (contract: Cloud Agent 1.1 to 1.3). A durable event is rendered from itself alone, so
+ * that history and live give the same bytes for the same {@code seq}. Knows nothing of HTTP.
+ */
+public final class WireEvents {
+    private final InstantSource clock;
+
+    /** @param clock stamps the transient lines; durable events carry their own time */
+    public WireEvents(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** The line of a durable event; empty for one that this API does not show, such as the prompt or a model call's bookkeeping. */
+    public Optional<WireEvent> of(Event event) {
+        return switch (event.body()) {
+            case TurnEvent.Started started ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "starting").put("model", started.model()));
+            case MessageEvent.Text text ->
+                shown(
+                        event,
+                        "thinking",
+                        line -> line.put("content", text.text()).put("block", "text"));
+            case MessageEvent.Thinking thinking ->
+                shown(
+                        event,
+                        "thinking",
+                        line -> line.put("content", thinking.text()).put("block", "thinking"));
+            case ToolEvent.Call call ->
+                shown(
+                        event,
+                        "tool_use",
+                        line -> line.put("id", call.id())
+                                .put("tool", call.tool())
+                                .set("input", parsed(call.input().text())));
+            case ToolEvent.Result result -> shown(event, "tool_result", line -> toolResult(line, result));
+            case ModelEvent.Retried retried -> shown(event, WireEvent.STATUS, line -> retry(line, retried));
+            case TurnEvent.Finished finished -> shown(event, WireEvent.RESULT, line -> result(line, finished));
+            case MessageEvent.Prompt _,
+                    ModelEvent.Requested _,
+                    ModelEvent.Answered _,
+                    SessionEvent _,
+                    SandboxEvent _,
+                    ExecEvent _,
+                    AccessEvent _,
+                    Foreign _ -> Optional.empty();
+        };
+    }
+
+    /** A piece of a block that is still being written. */
+    public WireEvent of(SessionId session, Delta delta) {
+        ObjectNode line = passing("text_delta", session, Optional.of(delta.turn()), delta.source());
+        line.put("content", delta.text()).put("block", delta.kind().name().toLowerCase(Locale.ROOT));
+        return new WireEvent("text_delta", OptionalLong.empty(), Json.writeText(line));
+    }
+
+    /** A sign of life during silence. */
+    public WireEvent running(SessionId session, TurnId turn, Duration elapsed) {
+        return status(session, Optional.of(turn), "running", line -> line.put("elapsed_s", elapsed.toSeconds()));
+    }
+
+    /** A sign of life for a reader of a session in which no turn runs. */
+    public WireEvent idle(SessionId session) {
+        return status(session, Optional.empty(), "idle", _ -> {});
+    }
+
+    /** The last line of a stream that ends before its turn does; reading on from {@code resumeAfter} loses no event. */
+    public WireEvent cut(SessionId session, String why, long resumeAfter) {
+        return status(session, Optional.empty(), why, line -> line.put("resume_after", resumeAfter));
+    }
+
+    /** The end of a turn that cannot be stored now; it will get its {@code seq} when it is. */
+    public WireEvent unrecorded(SessionId session, TurnId turn, TurnEvent.Finished finished) {
+        ObjectNode line = passing(WireEvent.RESULT, session, Optional.of(turn), EventDraft.NATIVE);
+        result(line, finished);
+        return new WireEvent(WireEvent.RESULT, OptionalLong.empty(), Json.writeText(line));
+    }
+
+    private interface Fill {
+        void fill(ObjectNode line);
+    }
+
+    private WireEvent status(SessionId session, Optional<TurnId> turn, String message, Fill fill) {
+        ObjectNode line = passing(WireEvent.STATUS, session, turn, EventDraft.NATIVE);
+        fill.fill(line.put("message", message));
+        return new WireEvent(WireEvent.STATUS, OptionalLong.empty(), Json.writeText(line));
+    }
+
+    private ObjectNode passing(String type, SessionId session, Optional<TurnId> turn, String source) {
+        ObjectNode line = Json.object().put("type", type);
+        envelope(line, WireTime.micros(clock.instant()), session.value(), turn, source);
+        return line;
+    }
+
+    private static Optional<WireEvent> shown(Event event, String type, Fill fill) {
+        ObjectNode line = Json.object().put("type", type).put("seq", event.seq());
+        envelope(line, event.timeMicros(), event.stream().id(), event.turn(), event.source());
+        fill.fill(line);
+        return Optional.of(new WireEvent(type, OptionalLong.of(event.seq()), Json.writeText(line)));
+    }
+
+    private static void envelope(ObjectNode line, long micros, String session, Optional<TurnId> turn, String source) {
+        line.put("ts", WireTime.text(micros)).put("session_id", session);
+        turn.ifPresent(id -> line.put("turn_id", id.value()));
+        if (!source.equals(EventDraft.NATIVE)) {
+            line.put("source", source);
+        }
+    }
+
+    private static void toolResult(ObjectNode line, ToolEvent.Result result) {
+        line.put("id", result.id()).put("tool", result.tool());
+        JsonNode output = parsed(result.output());
+        line.set("output", output.isObject() ? output : StringNode.valueOf(result.output()));
+        line.put("is_error", result.error()).put("duration_ms", result.durationMillis());
+        if (result.truncatedBytes() > 0) {
+            line.put("truncated", true).put("truncated_bytes", result.truncatedBytes());
+        }
+    }
+
+    private static void retry(ObjectNode line, ModelEvent.Retried retried) {
+        line.put("message", "retrying")
+                .put("model", retried.model())
+                .put("attempt", retried.attempt())
+                .put("delay_ms", retried.delayMillis());
+        error(line, retried.error());
+    }
+
+    private static void result(ObjectNode line, TurnEvent.Finished finished) {
+        line.put("status", finished.status().word())
+                .put("summary", finished.summary())
+                .put("result", finished.summary());
+        line.put("cost_usd", finished.cost().amount().dollars())
+                .put("cost_basis", finished.cost().basis().word())
+                .put("turns", finished.modelCalls())
+                .put("duration_ms", finished.durationMillis());
+        line.putObject("usage")
+                .put("input_tokens", finished.usage().inputTokens())
+                .put("output_tokens", finished.usage().outputTokens())
+                .put("cache_read_tokens", finished.usage().cacheReadTokens())
+                .put("cache_creation_tokens", finished.usage().cacheCreationTokens());
+        line.put("model", finished.model())
+                .put("stop_reason", finished.stopReason().isEmpty() ? null : finished.stopReason());
+        line.putArray("permission_denials");
+        finished.error().ifPresent(error -> error(line, error));
+    }
+
+    private static void error(ObjectNode line, TurnError error) {
+        ObjectNode node = line.putObject("error").put("code", error.code()).put("message", error.message());
+        error.httpStatus().ifPresent(status -> node.put("http_status", status));
+    }
+
+    /** The JSON of a text; a text that is not JSON as a string. */
+    private static JsonNode parsed(String text) {
+        try {
+            return Json.read(text);
+        } catch (MalformedRequestException e) {
+            return StringNode.valueOf(text);
+        }
+    }
+}

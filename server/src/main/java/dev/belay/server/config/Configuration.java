@@ -1,0 +1,76 @@
+package dev.belay.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** All settings of a Belay process, checked. One record per concern. */
+public record Configuration(
+        ServerSettings server,
+        Path dataDirectory,
+        LimitSettings limits,
+        AgentSettings agent,
+        SandboxSettings sandbox,
+        LogSettings log,
+        boolean metrics) {
+
+    /** @param port 0 for any free one */
+    public record ServerSettings(String host, int port) {}
+
+    /**
+     * @param bodyBytes the largest request body
+     * @param promptBytes the largest prompt, in bytes of UTF-8
+     * @param concurrentTurns how many turns run at once
+     * @param concurrentStreams how many responses stream at once
+     * @param connectionIdle how long a connection may take nothing, or say nothing, before it is closed
+     * @param reattach how long a run with an idempotency key outlives its last reader
+     */
+    public record LimitSettings(
+            long bodyBytes,
+            int promptBytes,
+            int concurrentTurns,
+            int concurrentStreams,
+            Duration connectionIdle,
+            Duration reattach) {}
+
+    /**
+     * @param maxTurns model calls per prompt for a request that does not say
+     * @param timeout of a turn for a request that does not say
+     */
+    public record AgentSettings(Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart) {}
+
+    /** What becomes of a turn that was open when the server died. */
+    public enum OnRestart {
+        INTERRUPT
+    }
+
+    /** The limits of every sandbox, as {@code dev.belay.sandbox.SandboxLimits}. */
+    public record SandboxSettings(long memoryBytes, int processes, double cpus, int openFiles, long fileBytes) {}
+
+    public record LogSettings(Level level, Format format) {
+        /** From which severity on something is logged. */
+        public enum Level {
+            ERROR,
+            WARN,
+            INFO,
+            DEBUG,
+            TRACE
+        }
+
+        /** How a line looks. */
+        public enum Format {
+            TEXT,
+            JSON
+        }
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @throws dev.belay.api.ConfigurationException naming the key: unknown, of the wrong type, or out of range; or the file: unreadable or not
+     *     TOML
+     */
+    public static Configuration read(ConfigurationSources sources) {
+        return new ConfigurationReader(sources).read();
+    }
+}

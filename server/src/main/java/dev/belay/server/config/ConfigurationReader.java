@@ -1,0 +1,164 @@
+package dev.belay.server.config;
+
+import dev.belay.api.ConfigurationException;
+import dev.belay.server.config.Configuration.AgentSettings;
+import dev.belay.server.config.Configuration.LimitSettings;
+import dev.belay.server.config.Configuration.LogSettings;
+import dev.belay.server.config.Configuration.OnRestart;
+import dev.belay.server.config.Configuration.SandboxSettings;
+import dev.belay.server.config.Configuration.ServerSettings;
+import dev.belay.server.spelling.Spelling;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Lays the sources over each other and makes records of the result. */
+final class ConfigurationReader {
+    private static final String FILE_NAME = "belay.toml";
+    private static final String FILE_VARIABLE = "BELAY_CONFIG";
+
+    /** A value as it was written, and where, for the error message. */
+    private record Given(String text, String where) {}
+
+    private final ConfigurationSources sources;
+    private final Map<String, Given> given = new HashMap<>();
+
+    ConfigurationReader(ConfigurationSources sources) {
+        this.sources = sources;
+    }
+
+    Configuration read() {
+        readFlags();
+        Path data = dataDirectory();
+        Optional<Path> named = sources.file()
+                .or(() -> Optional.ofNullable(sources.environment().get(FILE_VARIABLE))
+                        .map(Path::of));
+        Path file = named.orElse(data.resolve(FILE_NAME));
+        if (named.isPresent() || Files.exists(file)) {
+            readFile(file);
+        }
+        readEnvironment();
+        readFlags();
+        Path found = dataDirectory();
+        if (named.isEmpty() && !found.equals(data)) {
+            throw new ConfigurationException(file + " lies in the data directory and cannot set " + Settings.DATA.key()
+                    + "; use --data, " + Settings.DATA.variable() + ", or a file named with --config");
+        }
+        return new Configuration(
+                new ServerSettings(value(Settings.HOST), intValue(Settings.PORT)),
+                found,
+                new LimitSettings(
+                        value(Settings.BODY_BYTES),
+                        intValue(Settings.PROMPT_BYTES),
+                        intValue(Settings.CONCURRENT_TURNS),
+                        intValue(Settings.CONCURRENT_STREAMS),
+                        Duration.ofSeconds(value(Settings.CONNECTION_IDLE)),
+                        Duration.ofSeconds(value(Settings.REATTACH))),
+                new AgentSettings(
+                        value(Settings.MODEL),
+                        intValue(Settings.MAX_TURNS),
+                        Duration.ofSeconds(value(Settings.TIMEOUT)),
+                        word(OnRestart.class, Settings.ON_RESTART)),
+                new SandboxSettings(
+                        value(Settings.MEMORY),
+                        intValue(Settings.PROCESSES),
+                        value(Settings.CPUS),
+                        intValue(Settings.OPEN_FILES),
+                        value(Settings.FILE_BYTES)),
+                new LogSettings(
+                        word(LogSettings.Level.class, Settings.LOG_LEVEL),
+                        word(LogSettings.Format.class, Settings.LOG_FORMAT)),
+                value(Settings.METRICS));
+    }
+
+    /** {@code XDG_DATA_HOME/belay}, else {@code ~/.local/share/belay}, unless it is configured. */
+    private Path dataDirectory() {
+        Given configured = given.get(Settings.DATA.key());
+        String variable = sources.environment().get(Settings.DATA.variable());
+        if (configured == null && variable != null) {
+            configured = new Given(variable, Settings.DATA.variable());
+        }
+        if (configured != null) {
+            return Path.of(parse(Settings.DATA, configured)).toAbsolutePath().normalize();
+        }
+        String share = sources.environment().getOrDefault("XDG_DATA_HOME", "");
+        Path base = share.isBlank()
+                ? Path.of(sources.environment().getOrDefault("HOME", System.getProperty("user.home", ".")))
+                        .resolve(".local/share")
+                : Path.of(share);
+        return base.resolve("belay").toAbsolutePath().normalize();
+    }
+
+    private void readFile(Path file) {
+        TomlFile.read(file).forEach((key, written) -> {
+            Setting<?> setting = Settings.ALL.get(key);
+            if (setting == null) {
+                throw new ConfigurationException(
+                        file + ": unknown key \"" + key + "\"" + Spelling.suggestion(key, Settings.ALL.keySet()));
+            }
+            if (written.form().filter(setting.kind().form()::equals).isEmpty()) {
+                throw new ConfigurationException(
+                        file + ": " + key + " is " + written.text() + ", but must be " + expectation(setting));
+            }
+            given.put(key, new Given(written.text(), file + ": " + key));
+        });
+    }
+
+    /** In a file the form counts too: {@code port = "80"} is a string. */
+    private static String expectation(Setting<?> setting) {
+        return setting.kind().expectation()
+                + (setting.kind().form() == Kind.Form.STRING ? ", in quotes" : ", without quotes");
+    }
+
+    /** A variable that begins like one of ours and is none is refused; others, such as those of the launcher, are not ours to judge. */
+    private void readEnvironment() {
+        Map<String, Setting<?>> byVariable = new HashMap<>();
+        Settings.ALL.values().forEach(setting -> byVariable.put(setting.variable(), setting));
+        sources.environment().forEach((variable, text) -> {
+            Setting<?> setting = byVariable.get(variable);
+            if (setting != null) {
+                given.put(setting.key(), new Given(text, variable));
+            } else if (byVariable.values().stream()
+                    .anyMatch(s -> variable.startsWith("BELAY_" + s.section().toUpperCase(Locale.ROOT) + "_"))) {
+                throw new ConfigurationException("unknown environment variable " + variable
+                        + Spelling.suggestion(variable, byVariable.keySet()));
+            }
+        });
+    }
+
+    private void readFlags() {
+        sources.flags().forEach((key, text) -> given.put(key, new Given(text, "--" + flag(key))));
+    }
+
+    /** Flags are named like the last word of their key. */
+    private static String flag(String key) {
+        return key.equals(Settings.DATA.key())
+                ? "data"
+                : key.substring(key.indexOf('.') + 1).replace('_', '-');
+    }
+
+    private <T> T value(Setting<T> setting) {
+        Given text = given.get(setting.key());
+        return parse(setting, text == null ? new Given(setting.standard(), setting.key()) : text);
+    }
+
+    private int intValue(Setting<Long> setting) {
+        return Math.toIntExact(value(setting));
+    }
+
+    private <E extends Enum<E>> E word(Class<E> type, Setting<String> setting) {
+        return Enum.valueOf(type, value(setting).toUpperCase(Locale.ROOT));
+    }
+
+    private static <T> T parse(Setting<T> setting, Given given) {
+        return setting.kind()
+                .read()
+                .apply(given.text())
+                .orElseThrow(() -> new ConfigurationException(given.where() + " is \"" + given.text()
+                        + "\", but must be " + setting.kind().expectation()));
+    }
+}

@@ -1,0 +1,75 @@
+package dev.belay.server.config;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Every key that there is, with what it takes and its default. {@code docs/configuration.md} says what each is for. */
+final class Settings {
+    private static final long MIB = 1L << 20;
+
+    static final Setting<String> HOST = new Setting<>("server.host", Kind.text("a host name or address"), "127.0.0.1");
+    static final Setting<Long> PORT = new Setting<>("server.port", Kind.whole(0, 65535), "8000");
+
+    static final Setting<String> DATA = new Setting<>("data.directory", Kind.text("a path"), "");
+
+    static final Setting<Long> BODY_BYTES =
+            new Setting<>("limits.body_bytes", Kind.whole(1024, 1 << 30), "" + 16 * MIB);
+    static final Setting<Long> PROMPT_BYTES = new Setting<>("limits.prompt_bytes", Kind.whole(1, 2 * MIB), "" + MIB);
+    static final Setting<Long> CONCURRENT_TURNS =
+            new Setting<>("limits.concurrent_turns", Kind.whole(1, 100_000), "64");
+    static final Setting<Long> CONCURRENT_STREAMS =
+            new Setting<>("limits.concurrent_streams", Kind.whole(1, 1_000_000), "10000");
+    static final Setting<Long> CONNECTION_IDLE = new Setting<>("limits.connection_idle_s", Kind.whole(1, 3600), "30");
+    static final Setting<Long> REATTACH = new Setting<>("limits.reattach_s", Kind.whole(0, 86_400), "60");
+
+    static final Setting<Optional<String>> MODEL =
+            new Setting<>("agent.model", Kind.textOrNone("a model, as PROVIDER:MODEL"), "");
+    static final Setting<Long> MAX_TURNS = new Setting<>("agent.max_turns", Kind.whole(1, 10_000), "200");
+    static final Setting<Long> TIMEOUT = new Setting<>("agent.timeout_s", Kind.whole(1, 604_800), "21600");
+    static final Setting<String> ON_RESTART =
+            new Setting<>("agent.on_restart", Kind.oneOf(List.of("interrupt")), "interrupt");
+
+    static final Setting<Long> MEMORY =
+            new Setting<>("sandbox.memory_bytes", Kind.whole(16 * MIB, 1L << 42), "" + 1024 * MIB);
+    static final Setting<Long> PROCESSES = new Setting<>("sandbox.processes", Kind.whole(8, 1_000_000), "256");
+    static final Setting<Double> CPUS = new Setting<>("sandbox.cpus", Kind.decimal(0.05, 1024), "2");
+    static final Setting<Long> OPEN_FILES = new Setting<>("sandbox.open_files", Kind.whole(16, 1_048_576), "4096");
+    static final Setting<Long> FILE_BYTES =
+            new Setting<>("sandbox.file_bytes", Kind.whole(1, 1L << 42), "" + 1024 * MIB);
+
+    static final Setting<String> LOG_LEVEL =
+            new Setting<>("log.level", Kind.oneOf(List.of("error", "warn", "info", "debug", "trace")), "info");
+    static final Setting<String> LOG_FORMAT = new Setting<>("log.format", Kind.oneOf(List.of("text", "json")), "text");
+
+    static final Setting<Boolean> METRICS = new Setting<>("metrics.enabled", Kind.truth(), "true");
+
+    static final Map<String, Setting<?>> ALL = List.<Setting<?>>of(
+                    HOST,
+                    PORT,
+                    DATA,
+                    BODY_BYTES,
+                    PROMPT_BYTES,
+                    CONCURRENT_TURNS,
+                    CONCURRENT_STREAMS,
+                    CONNECTION_IDLE,
+                    REATTACH,
+                    MODEL,
+                    MAX_TURNS,
+                    TIMEOUT,
+                    ON_RESTART,
+                    MEMORY,
+                    PROCESSES,
+                    CPUS,
+                    OPEN_FILES,
+                    FILE_BYTES,
+                    LOG_LEVEL,
+                    LOG_FORMAT,
+                    METRICS)
+            .stream()
+            .collect(Collectors.toUnmodifiableMap(Setting::key, Function.identity()));
+
+    private Settings() {}
+}

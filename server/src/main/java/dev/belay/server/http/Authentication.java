@@ -1,0 +1,107 @@
+package dev.belay.server.http;
+
+import dev.belay.api.MalformedRequestException;
+import dev.belay.api.Scope;
+import dev.belay.api.UnauthenticatedException;
+import dev.belay.tenancy.Tenancy;
+import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Finds out who calls. A key comes as {@code Authorization: Bearer KEY} or {@code X-API-Key: KEY}. In dev mode a request without a key is let
+ * in if it comes from this machine to this machine and no foreign web page sent it.
+ */
+public final class Authentication {
+    private final Tenancy tenancy;
+    private final Optional<Supplier<Scope>> dev;
+    private final byte[] localToken;
+
+    /**
+     * @param dev what a request without a key gets; empty outside of dev mode
+     * @param localToken what the token file of the data directory holds
+     */
+    public Authentication(Tenancy tenancy, Optional<Supplier<Scope>> dev, String localToken) {
+        this.tenancy = tenancy;
+        this.dev = dev;
+        this.localToken = localToken.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * The scope for a route; empty if the route needs none.
+     *
+     * @throws UnauthenticatedException if there is no key or one that opens nothing
+     * @throws dev.belay.api.ForbiddenException if the key lacks the route's permission
+     */
+    Optional<Scope> admit(Access access, Context http) {
+        return switch (access) {
+            case Access.Open _ -> Optional.empty();
+            case Access.LocalToken _ -> {
+                requireLocalToken(http);
+                yield Optional.empty();
+            }
+            case Access.Needs(var permission) -> {
+                Scope scope = scope(http);
+                scope.require(permission);
+                yield Optional.of(scope);
+            }
+        };
+    }
+
+    private Scope scope(Context http) {
+        Optional<String> key = sentKey(http);
+        if (key.isPresent()) {
+            return tenancy.authenticate(key.get())
+                    .orElseThrow(() -> new UnauthenticatedException("this key is unknown, revoked or expired"));
+        }
+        if (dev.isEmpty()) {
+            throw new UnauthenticatedException(
+                    "this needs a key, as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; make one with belay keys create");
+        }
+        if (!fromThisMachine(http) || !ownOrigin(http)) {
+            throw new UnauthenticatedException(
+                    "dev mode lets a request without a key in only from this machine, addressed to a loopback host, and not from a web page of another origin");
+        }
+        return dev.get().get();
+    }
+
+    private static Optional<String> sentKey(Context http) {
+        Optional<String> bearer =
+                Optional.ofNullable(http.header("Authorization")).map(Authentication::bearer);
+        Optional<String> plain = Optional.ofNullable(http.header("X-API-Key")).map(String::strip);
+        if (bearer.isPresent() && plain.isPresent() && !bearer.equals(plain)) {
+            throw new MalformedRequestException("the request carries two different keys");
+        }
+        return bearer.or(() -> plain);
+    }
+
+    private static String bearer(String header) {
+        String scheme = "bearer ";
+        if (!header.toLowerCase(Locale.ROOT).startsWith(scheme)) {
+            throw new UnauthenticatedException("the Authorization header must be \"Bearer KEY\"");
+        }
+        return header.substring(scheme.length()).strip();
+    }
+
+    private void requireLocalToken(Context http) {
+        byte[] sent = sentKey(http).orElse("").getBytes(StandardCharsets.UTF_8);
+        if (!MessageDigest.isEqual(sent, localToken) || !fromThisMachine(http) || !ownOrigin(http)) {
+            throw new UnauthenticatedException(
+                    "this is for the belay command on the server's own machine, which reads a token from the data directory");
+        }
+    }
+
+    private static boolean fromThisMachine(Context http) {
+        String host = http.header("Host");
+        return Loopback.isLiteral(http.req().getRemoteAddr()) && host != null && Loopback.isHostHeader(host);
+    }
+
+    /** A browser names the page's origin; a page that this server did not serve must not act for the user. */
+    private static boolean ownOrigin(Context http) {
+        String origin = http.header("Origin");
+        return origin == null || origin.equals("http://" + http.header("Host"));
+    }
+}

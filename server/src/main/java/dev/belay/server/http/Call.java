@@ -1,0 +1,98 @@
+package dev.belay.server.http;
+
+import dev.belay.api.LimitException;
+import dev.belay.api.MalformedRequestException;
+import dev.belay.api.Scope;
+import io.javalin.http.Context;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** One request on its way to an answer. */
+public final class Call {
+    /** So much of a body that is too large is still read, so that the client gets to read why it was refused. */
+    private static final long MOST_DRAINED = 64L << 20;
+
+    private final Context http;
+    private final Optional<Scope> scope;
+    private final long bodyLimit;
+
+    Call(Context http, Optional<Scope> scope, long bodyLimit) {
+        this.http = http;
+        this.scope = scope;
+        this.bodyLimit = bodyLimit;
+    }
+
+    /** Whose data the request is about. Only for routes that need a key. */
+    public Scope scope() {
+        return scope.orElseThrow(() -> new IllegalStateException("this route takes no key"));
+    }
+
+    public String path() {
+        return http.path();
+    }
+
+    public String pathParameter(String name) {
+        return http.pathParam(name);
+    }
+
+    public Optional<String> query(String name) {
+        return Optional.ofNullable(http.queryParam(name));
+    }
+
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(http.header(name));
+    }
+
+    /**
+     * The whole body.
+     *
+     * @throws LimitException if it is larger than the limit
+     */
+    public byte[] body() {
+        try (InputStream in = http.req().getInputStream()) {
+            byte[] body = in.readNBytes(Math.toIntExact(bodyLimit + 1));
+            if (body.length > bodyLimit) {
+                drain(in);
+                throw new LimitException(
+                        "the request body is larger than limits.body_bytes (" + bodyLimit + " bytes) allows");
+            }
+            return body;
+        } catch (IOException e) {
+            throw new MalformedRequestException("the request body ended early: " + e.getMessage());
+        }
+    }
+
+    private static void drain(InputStream in) throws IOException {
+        byte[] waste = new byte[1 << 16];
+        long drained = 0;
+        for (int n = 0; n >= 0 && drained < MOST_DRAINED; n = in.read(waste)) {
+            drained += n;
+        }
+    }
+
+    /** Answers with JSON. */
+    public void answer(int status, JsonNode json) {
+        answer(status, "application/json", Json.write(json));
+    }
+
+    public void answer(int status, String contentType, String text) {
+        answer(status, contentType, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void answer(int status, String contentType, byte[] bytes) {
+        http.status(status).contentType(contentType).result(bytes);
+    }
+
+    /** Answers without a body. */
+    public void answer(int status) {
+        http.status(status);
+    }
+
+    HttpServletResponse response() {
+        return http.res();
+    }
+}

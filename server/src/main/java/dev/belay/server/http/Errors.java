@@ -1,0 +1,132 @@
+package dev.belay.server.http;
+
+import dev.belay.api.BelayException;
+import dev.belay.api.CapacityException;
+import dev.belay.api.ConflictException;
+import dev.belay.api.FileException;
+import dev.belay.api.ForbiddenException;
+import dev.belay.api.IdempotencyMismatchException;
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.LimitException;
+import dev.belay.api.MalformedRequestException;
+import dev.belay.api.NotFoundException;
+import dev.belay.api.SandboxUnavailableException;
+import dev.belay.api.StorageException;
+import dev.belay.api.UnauthenticatedException;
+import dev.belay.eventlog.Redactor;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Every error as HTTP, in one shape (contract: Cloud Agent 1.3): {@code {"error":{"code","message","field"?},"detail":message}}. What we did
+ * not mean to tell is a 500 that tells nothing but where the log has more.
+ */
+public final class Errors {
+    private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+    private static final String RETRY_SECONDS = "2";
+
+    private final Redactor redactor;
+
+    public Errors(Redactor redactor) {
+        this.redactor = redactor;
+    }
+
+    /** Answers, or, if the answer is already on its way, notes it in the log. */
+    void answer(Exception thrown, Context http) {
+        int status = status(thrown);
+        ObjectNode body = body(thrown, http.method() + " " + http.path());
+        if (http.res().isCommitted()) {
+            LOG.warn("{} {} failed after its answer had begun: {}", http.method(), http.path(), thrown.toString());
+            return;
+        }
+        if (status == 401) {
+            http.header("WWW-Authenticate", "Bearer");
+        }
+        if (status == 503) {
+            http.header("Retry-After", RETRY_SECONDS);
+        }
+        if (status == 405 && thrown instanceof HttpResponseException refused) {
+            Optional.ofNullable(refused.getDetails().get("availableMethods"))
+                    .ifPresent(methods -> http.header("Allow", methods));
+        }
+        http.status(status).contentType("application/json").result(Json.write(body));
+    }
+
+    static int status(Exception thrown) {
+        return switch (thrown) {
+            case MalformedRequestException _ -> 400;
+            case UnauthenticatedException _ -> 401;
+            case ForbiddenException _ -> 403;
+            case NotFoundException _ -> 404;
+            case ConflictException _ -> 409;
+            case LimitException _ -> 413;
+            case InvalidRequestException _, IdempotencyMismatchException _ -> 422;
+            case CapacityException _, SandboxUnavailableException _ -> 503;
+            case StorageException storage ->
+                switch (storage.code()) {
+                    case "storage_full" -> 507;
+                    case "storage_closed" -> 503;
+                    default -> 500;
+                };
+            case FileException file ->
+                switch (file.code()) {
+                    case "file_not_found" -> 404;
+                    case "file_exists", "file_changed" -> 409;
+                    case "file_too_large" -> 413;
+                    case "disk_full" -> 507;
+                    default -> 422;
+                };
+            case HttpResponseException http -> http.getStatus();
+            default -> 500;
+        };
+    }
+
+    private ObjectNode body(Exception thrown, String request) {
+        return switch (thrown) {
+            case InvalidRequestException invalid -> {
+                ObjectNode body = body(invalid.code(), redactor.redact(invalid.text()));
+                ((ObjectNode) body.get("error")).put("field", redactor.redact(invalid.field()));
+                yield body;
+            }
+            case BelayException told -> body(told.code(), redactor.redact(told.text()));
+            case HttpResponseException http -> body(code(http.getStatus()), message(http, request));
+            default -> {
+                String reference = UUID.randomUUID().toString();
+                LOG.error("{} failed (reference {})", request, reference, thrown);
+                yield body("internal_error", "an internal error; the server's log tells more under " + reference);
+            }
+        };
+    }
+
+    static ObjectNode body(String code, String message) {
+        ObjectNode body = Json.object();
+        body.putObject("error").put("code", code).put("message", message);
+        return body.put("detail", message);
+    }
+
+    static String code(int status) {
+        return switch (status) {
+            case 400 -> "malformed_request";
+            case 404 -> "not_found";
+            case 405 -> "method_not_allowed";
+            case 413 -> "limit_exceeded";
+            default -> "http_" + status;
+        };
+    }
+
+    private String message(HttpResponseException http, String request) {
+        return switch (http.getStatus()) {
+            case 404 -> "there is no " + redactor.redact(request) + "; /openapi.json lists what there is";
+            case 405 ->
+                "this path does not take " + request.substring(0, request.indexOf(' ')) + ", only "
+                        + http.getDetails().getOrDefault("availableMethods", "other methods");
+            default -> String.valueOf(http.getMessage()).toLowerCase(Locale.ROOT);
+        };
+    }
+}

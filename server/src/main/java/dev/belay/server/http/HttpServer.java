@@ -1,0 +1,118 @@
+package dev.belay.server.http;
+
+import dev.belay.api.ConfigurationException;
+import dev.belay.server.config.Configuration;
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import io.javalin.router.Endpoint;
+import java.util.List;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.util.thread.VirtualThreadPool;
+
+/** Jetty and Javalin, set up for long streams: one virtual thread per request, nothing buffered, slow or silent connections closed. */
+public final class HttpServer implements AutoCloseable {
+    private static final int PLATFORM_THREADS = 16;
+    private static final int HEADER_BYTES = 16 << 10;
+
+    private final Javalin javalin;
+    private final String host;
+
+    private HttpServer(Javalin javalin, String host) {
+        this.javalin = javalin;
+        this.host = host;
+    }
+
+    /**
+     * Starts to accept requests.
+     *
+     * @throws ConfigurationException if the address cannot be listened on
+     */
+    public static HttpServer start(
+            Configuration configuration, List<Route> routes, Authentication authentication, Errors errors) {
+        String host = configuration.server().host();
+        Javalin javalin = Javalin.create(config -> {
+            config.startup.showJavalinBanner = false;
+            config.startup.showOldJavalinVersionWarning = false;
+            config.startup.startupWatcherEnabled = false;
+            config.http.prefer405over404 = true;
+            config.http.compressionStrategy = CompressionStrategy.NONE;
+            config.jetty.threadPool = threads();
+            config.jetty.modifyHttpConfiguration(http -> {
+                http.setSendServerVersion(false);
+                http.setRequestHeaderSize(HEADER_BYTES);
+            });
+            config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors()));
+            config.jetty.addConnector((server, http) -> {
+                ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+                connector.setHost(host);
+                connector.setPort(configuration.server().port());
+                connector.setIdleTimeout(configuration.limits().connectionIdle().toMillis());
+                return connector;
+            });
+            addRoutes(
+                    config,
+                    routes,
+                    authentication,
+                    errors,
+                    configuration.limits().bodyBytes());
+        });
+        try {
+            javalin.start();
+        } catch (RuntimeException e) {
+            javalin.stop();
+            throw new ConfigurationException(
+                    "cannot listen on " + host + ":" + configuration.server().port() + ": " + rootMessage(e));
+        }
+        return new HttpServer(javalin, host);
+    }
+
+    private static void addRoutes(
+            JavalinConfig config, List<Route> routes, Authentication authentication, Errors errors, long bodyLimit) {
+        for (Route route : routes) {
+            config.routes.addEndpoint(new Endpoint(
+                    HandlerType.findOrCreate(route.method()),
+                    route.path(),
+                    http -> route.handler()
+                            .handle(new Call(http, authentication.admit(route.access(), http), bodyLimit))));
+        }
+        config.routes.exception(Exception.class, errors::answer);
+        config.routes.exception(HttpResponseException.class, errors::answer);
+    }
+
+    /** A few platform threads accept and select; each request gets a virtual thread, however many there are. */
+    private static QueuedThreadPool threads() {
+        QueuedThreadPool threads = new QueuedThreadPool(PLATFORM_THREADS);
+        threads.setName("http");
+        threads.setDaemon(true);
+        VirtualThreadPool virtual = new VirtualThreadPool();
+        virtual.setName("request");
+        virtual.setMaxConcurrentTasks(0);
+        virtual.setTracking(false);
+        threads.setVirtualThreadsExecutor(virtual);
+        return threads;
+    }
+
+    private static String rootMessage(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return String.valueOf(root.getMessage());
+    }
+
+    /** Where it listens, for example {@code http://127.0.0.1:8000}. */
+    public String url() {
+        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + javalin.port();
+    }
+
+    /** Stops to accept requests and ends those that are left. */
+    @Override
+    public void close() {
+        javalin.stop();
+    }
+}

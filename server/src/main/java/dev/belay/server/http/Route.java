@@ -1,0 +1,27 @@
+package dev.belay.server.http;
+
+/**
+ * One route of a face.
+ *
+ * @param method {@code GET}, {@code POST}, …
+ * @param path with parameters in braces, for example {@code /agent/session/{id}/status}
+ */
+public record Route(String method, String path, Access access, Handler handler) {
+    /** What answers; whatever it throws is rendered by {@link Errors}. */
+    @FunctionalInterface
+    public interface Handler {
+        void handle(Call call) throws Exception;
+    }
+
+    public static Route get(String path, Access access, Handler handler) {
+        return new Route("GET", path, access, handler);
+    }
+
+    public static Route post(String path, Access access, Handler handler) {
+        return new Route("POST", path, access, handler);
+    }
+
+    public static Route delete(String path, Access access, Handler handler) {
+        return new Route("DELETE", path, access, handler);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.belay.server.http;
+
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A response of JSON events: one per line ({@code application/x-ndjson}), or as server-sent events for a request that accepts
+ * {@code text/event-stream}. For one thread; a reader that does not read blocks it until the connection's idle time is over.
+ */
+public final class StreamResponse {
+    private final OutputStream out;
+    private final boolean serverSent;
+
+    private StreamResponse(OutputStream out, boolean serverSent) {
+        this.out = out;
+        this.serverSent = serverSent;
+    }
+
+    /** The reader is not there any more. */
+    public static final class ReaderGoneException extends Exception {
+        private static final long serialVersionUID = 1;
+        private final boolean cut;
+
+        ReaderGoneException(IOException cause, boolean cut) {
+            super(cut ? "the reader took nothing for too long" : "the client closed the connection", cause);
+            this.cut = cut;
+        }
+
+        /** Whether we ended the connection because the reader took nothing; otherwise the client closed it. */
+        public boolean cut() {
+            return cut;
+        }
+    }
+
+    /** Whether the request asks for server-sent events. */
+    public static boolean wantsServerSent(Call call) {
+        return call.header("Accept")
+                .map(accept -> accept.toLowerCase(Locale.ROOT).contains("text/event-stream"))
+                .orElse(false);
+    }
+
+    /** Sends the header of a 200. */
+    public static StreamResponse begin(Call call) throws ReaderGoneException {
+        boolean serverSent = wantsServerSent(call);
+        HttpServletResponse response = call.response();
+        response.setStatus(200);
+        response.setContentType(serverSent ? "text/event-stream" : "application/x-ndjson");
+        response.setHeader("Cache-Control", "no-store");
+        // Asks a proxy in front of us not to collect the stream.
+        response.setHeader("X-Accel-Buffering", "no");
+        try {
+            StreamResponse stream = new StreamResponse(response.getOutputStream(), serverSent);
+            response.flushBuffer();
+            return stream;
+        } catch (IOException e) {
+            throw gone(e);
+        }
+    }
+
+    /**
+     * Writes one event; {@link #flush} makes sure that it leaves.
+     *
+     * @param seq the event's place in its stream; a transient one has none
+     */
+    public void write(String type, OptionalLong seq, String json) throws ReaderGoneException {
+        StringBuilder text = new StringBuilder(json.length() + 64);
+        if (serverSent) {
+            seq.ifPresent(number -> text.append("id: ").append(number).append('\n'));
+            text.append("event: ").append(type).append("\ndata: ").append(json).append("\n\n");
+        } else {
+            text.append(json).append('\n');
+        }
+        try {
+            out.write(text.toString().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw gone(e);
+        }
+    }
+
+    public void flush() throws ReaderGoneException {
+        try {
+            out.flush();
+        } catch (IOException e) {
+            throw gone(e);
+        }
+    }
+
+    private static ReaderGoneException gone(IOException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof TimeoutException) {
+                return new ReaderGoneException(e, true);
+            }
+        }
+        return new ReaderGoneException(e, false);
+    }
+}

@@ -1,0 +1,194 @@
+package dev.belay.store;
+
+import dev.belay.api.StorageException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/**
+ * The embedded store: SQLite with a write-ahead log and {@code synchronous=FULL}. One writer thread, a handful of reading connections. Must be
+ * the only process on its file; {@link DataDirectory} sees to that.
+ */
+public final class SqliteDatabase implements Database {
+    /** Calls into SQLite pin their carrier thread, so more readers than cores would gain nothing. */
+    private static final int READERS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
+    private final SQLiteDataSource source;
+    private final SqliteWriter writer;
+    private final Semaphore readPermits = new Semaphore(READERS);
+    private final ArrayDeque<Handle> idleReaders = new ArrayDeque<>();
+    private boolean closed;
+
+    private SqliteDatabase(SQLiteDataSource source, SqliteWriter writer) {
+        this.source = source;
+        this.writer = writer;
+    }
+
+    /**
+     * Opens or creates the database file and brings its schema up to date.
+     *
+     * @throws StorageException if the file cannot be opened, is damaged, or was written by a newer version
+     */
+    public static SqliteDatabase open(Path file) {
+        String url = "jdbc:sqlite:" + file.toAbsolutePath();
+        SQLiteDataSource writeSource = source(url);
+        try {
+            Flyway.configure()
+                    .dataSource(writeSource)
+                    .locations("classpath:db/migration")
+                    .placeholders(Map.of("identity", "INTEGER NOT NULL PRIMARY KEY"))
+                    .failOnMissingLocations(true)
+                    .ignoreMigrationPatterns(new String[0])
+                    .loggers("slf4j")
+                    .load()
+                    .migrate();
+            Connection connection = writeSource.getConnection();
+            return new SqliteDatabase(writeSource, new SqliteWriter(connection));
+        } catch (FlywayValidateException e) {
+            throw new StorageException(
+                    "storage_schema",
+                    "the database " + file
+                            + " was written by a newer or another version of Belay; start that version, or"
+                            + " choose another data directory: " + e.getMessage(),
+                    e);
+        } catch (SQLException | RuntimeException e) {
+            throw SqliteErrors.translate("cannot open the database " + file, e);
+        }
+    }
+
+    /**
+     * The newest migration that a database file has had, without changing the file.
+     *
+     * @throws StorageException if it is not a database of ours
+     */
+    public static String schemaVersionOf(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        try (Handle handle = Jdbi.open(config.createConnection("jdbc:sqlite:" + file.toAbsolutePath()))) {
+            return schemaVersion(handle);
+        } catch (SQLException | RuntimeException e) {
+            throw SqliteErrors.translate("cannot open the database " + file, e);
+        }
+    }
+
+    private static SQLiteDataSource source(String url) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setBusyTimeout(10_000);
+        config.setCacheSize(-16 * 1024);
+        config.enforceForeignKeys(true);
+        SQLiteDataSource source = new SQLiteDataSource(config);
+        source.setUrl(url);
+        return source;
+    }
+
+    @Override
+    public <T> Written<T> submit(Unit<T> unit) {
+        return writer.submit(unit);
+    }
+
+    @Override
+    public <T> T read(Query<T> query) {
+        readPermits.acquireUninterruptibly();
+        try {
+            Handle handle = takeReader();
+            boolean sound = false;
+            try {
+                T answer = inSnapshot(handle, query);
+                sound = true;
+                return answer;
+            } finally {
+                giveBack(handle, sound);
+            }
+        } catch (SQLException e) {
+            throw SqliteErrors.translate("cannot read from the database", e);
+        } catch (RuntimeException e) {
+            throw SqliteErrors.isStorage(e) ? SqliteErrors.translate("cannot read from the database", e) : e;
+        } finally {
+            readPermits.release();
+        }
+    }
+
+    private static <T> T inSnapshot(Handle handle, Query<T> query) throws SQLException {
+        try (Statement statement = handle.getConnection().createStatement()) {
+            statement.execute("BEGIN");
+            T answer = query.run(() -> handle);
+            statement.execute("COMMIT");
+            return answer;
+        }
+    }
+
+    private Handle takeReader() throws SQLException {
+        synchronized (idleReaders) {
+            if (closed) {
+                throw new StorageException("storage_closed", "the database is closed", null);
+            }
+            Handle idle = idleReaders.poll();
+            if (idle != null) {
+                return idle;
+            }
+        }
+        Handle handle = Jdbi.open(source.getConnection());
+        handle.execute("PRAGMA query_only = ON");
+        return handle;
+    }
+
+    /** @param sound whether its transaction is over; otherwise closing the connection ends it */
+    private void giveBack(Handle handle, boolean sound) {
+        synchronized (idleReaders) {
+            if (sound && !closed) {
+                idleReaders.push(handle);
+                return;
+            }
+        }
+        handle.close();
+    }
+
+    @Override
+    public String schemaVersion() {
+        return read(view -> schemaVersion(view.handle()));
+    }
+
+    private static String schemaVersion(Handle handle) {
+        return handle.createQuery("""
+                        SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
+                        ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one();
+    }
+
+    @Override
+    public String integrityProblems() {
+        List<String> lines = read(view -> view.handle()
+                .createQuery("PRAGMA integrity_check(20)")
+                .mapTo(String.class)
+                .list());
+        return lines.equals(List.of("ok")) ? "" : String.join("\n", lines);
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        List<Handle> left;
+        synchronized (idleReaders) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            left = new ArrayList<>(idleReaders);
+            idleReaders.clear();
+        }
+        left.forEach(Handle::close);
+    }
+}

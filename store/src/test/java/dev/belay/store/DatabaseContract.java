@@ -1,0 +1,380 @@
+package dev.belay.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.belay.api.ConflictException;
+import dev.belay.api.StorageException;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every database must do, whichever it is. */
+abstract class DatabaseContract {
+    Database database;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** Opens the same database each time. */
+    abstract Database open();
+
+    @BeforeEach
+    void openWithATableOfNotes() {
+        database = open();
+        database.write(tx -> tx.handle().execute("CREATE TABLE note (text TEXT NOT NULL UNIQUE)"));
+    }
+
+    @AfterEach
+    void closeAll() {
+        threads.close();
+        database.close();
+    }
+
+    final void note(String text) {
+        database.write(tx -> note(tx, text));
+    }
+
+    static int note(Tx tx, String text) {
+        return tx.handle().execute("INSERT INTO note (text) VALUES (?)", text);
+    }
+
+    final List<String> notes() {
+        return database.read(view -> notes(view.handle()));
+    }
+
+    static List<String> notes(Handle handle) {
+        return handle.createQuery("SELECT text FROM note ORDER BY text")
+                .mapTo(String.class)
+                .list();
+    }
+
+    /** A unit that stays inside until it is let go, so that what is written meanwhile queues up behind it. */
+    private final class BlockingUnit {
+        private final CountDownLatch entered = new CountDownLatch(1);
+        private final CountDownLatch release = new CountDownLatch(1);
+        private final Future<?> done = threads.submit(() -> database.write(tx -> {
+            entered.countDown();
+            await().forever().until(() -> release.getCount() == 0);
+            return note(tx, "blocking");
+        }));
+
+        BlockingUnit() throws InterruptedException {
+            entered.await();
+        }
+
+        void letGo() throws Exception {
+            release.countDown();
+            done.get();
+        }
+    }
+
+    /** Hands a unit in from another thread and waits until that thread waits for its answer. */
+    private <T> Future<T> handIn(Database.Unit<T> unit) throws InterruptedException {
+        CountDownLatch started = new CountDownLatch(1);
+        Thread[] writer = new Thread[1];
+        Future<T> answer = threads.submit(() -> {
+            writer[0] = Thread.currentThread();
+            started.countDown();
+            return database.write(unit);
+        });
+        started.await();
+        await().until(() -> writer[0].getState() == Thread.State.WAITING || answer.isDone());
+        return answer;
+    }
+
+    @Test
+    void whatManyThreadsWroteIsThereAfterReopening() throws Exception {
+        List<Future<?>> writers = new ArrayList<>();
+        for (int w = 0; w < 32; w++) {
+            int writer = w;
+            writers.add(threads.submit(() -> IntStream.range(0, 25).forEach(i -> note(writer + "/" + i))));
+        }
+        for (Future<?> writer : writers) {
+            writer.get();
+        }
+
+        database.close();
+        database = open();
+
+        assertThat(notes()).hasSize(32 * 25).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aUnitThatFailsRollsBackAloneWhileItsNeighboursStay() throws Exception {
+        BlockingUnit blocking = new BlockingUnit();
+        Future<Integer> before = handIn(tx -> note(tx, "before"));
+        Future<Integer> failing = handIn(tx -> {
+            note(tx, "half done");
+            throw new ConflictException("name_taken", "no");
+        });
+        Future<Integer> after = handIn(tx -> note(tx, "after"));
+        blocking.letGo();
+
+        assertThat(before.get()).isEqualTo(1);
+        assertThat(after.get()).isEqualTo(1);
+        assertThatThrownBy(failing::get).hasCauseInstanceOf(ConflictException.class);
+        assertThat(notes()).containsExactly("after", "before", "blocking");
+    }
+
+    @Test
+    void aUnitAloneInItsCommitThatFailsLeavesNothing() {
+        assertThatThrownBy(() -> database.write(tx -> {
+                    note(tx, "half done");
+                    throw new ConflictException("name_taken", "no");
+                }))
+                .isInstanceOf(ConflictException.class);
+        note("later");
+
+        assertThat(notes()).containsExactly("later");
+    }
+
+    @Test
+    void anErrorOfTheDatabaseInsideAUnitIsAStorageExceptionAndHarmsNoOther() throws Exception {
+        note("there");
+        BlockingUnit blocking = new BlockingUnit();
+        Future<Integer> twice = handIn(tx -> note(tx, "there"));
+        Future<Integer> broken = handIn(tx -> tx.handle().execute("INSERT INTO nowhere VALUES (1)"));
+        Future<Integer> fine = handIn(tx -> note(tx, "fine"));
+        blocking.letGo();
+
+        assertThatThrownBy(twice::get).hasCauseInstanceOf(StorageException.class);
+        assertThatThrownBy(broken::get).hasCauseInstanceOf(StorageException.class);
+        assertThat(fine.get()).isEqualTo(1);
+        assertThat(notes()).containsExactly("blocking", "fine", "there");
+    }
+
+    @Test
+    void aPreparedStatementThatFailedOnceWorksAgain() {
+        Database.Unit<Integer> insert = tx -> {
+            try {
+                PreparedStatement statement = tx.prepared("INSERT INTO note (text) VALUES (?)");
+                statement.setString(1, "prepared");
+                return statement.executeUpdate();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        database.write(insert);
+        assertThatThrownBy(() -> database.write(insert)).isInstanceOf(StorageException.class);
+        database.write(tx -> tx.handle().execute("DELETE FROM note"));
+
+        assertThat(database.write(insert)).isEqualTo(1);
+    }
+
+    @Test
+    void unitsThatAreHandedInWithoutWaitingKeepTheirOrderAndTellTheirOwnErrors() {
+        List<Integer> ran = new ArrayList<>();
+        List<Database.Written<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            answers.add(database.submit(tx -> {
+                tx.afterCommit(() -> ran.add(number));
+                return note(tx, number == 50 ? "0" : String.valueOf(number));
+            }));
+        }
+
+        assertThatThrownBy(answers.remove(50)::await).isInstanceOf(StorageException.class);
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.await()).isEqualTo(1));
+        assertThat(ran).isSorted().hasSize(99).doesNotContain(50);
+        assertThat(notes()).hasSize(99);
+    }
+
+    @Test
+    void hooksRunInOrderOfTheUnitsAndBeforeTheirWritersAreTold() throws Exception {
+        List<String> ran = new ArrayList<>();
+        BlockingUnit blocking = new BlockingUnit();
+        List<Future<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            int number = i;
+            answers.add(handIn(tx -> {
+                tx.afterCommit(() -> ran.add("stored " + number));
+                tx.afterRollback(() -> ran.add("rolled back " + number));
+                if (number % 5 == 3) {
+                    throw new ConflictException("name_taken", "no");
+                }
+                return note(tx, "n" + number);
+            }));
+        }
+        blocking.letGo();
+        for (int i = 0; i < 20; i++) {
+            if (i % 5 == 3) {
+                assertThatThrownBy(answers.get(i)::get).isInstanceOf(ExecutionException.class);
+            } else {
+                answers.get(i).get();
+            }
+        }
+
+        assertThat(ran.stream().filter(r -> r.startsWith("stored")))
+                .containsExactlyElementsOf(IntStream.range(0, 20)
+                        .filter(i -> i % 5 != 3)
+                        .mapToObj(i -> "stored " + i)
+                        .toList());
+        assertThat(ran.stream().filter(r -> r.startsWith("rolled")))
+                .containsExactly("rolled back 3", "rolled back 8", "rolled back 13", "rolled back 18");
+    }
+
+    @Test
+    void aHookSeesWhatItsUnitStored() {
+        List<String> seen = new ArrayList<>();
+
+        database.write(tx -> {
+            tx.afterCommit(() -> seen.addAll(notes()));
+            return note(tx, "stored");
+        });
+
+        assertThat(seen).containsExactly("stored");
+    }
+
+    @Test
+    void aHookThatThrowsHarmsNobody() {
+        List<String> ran = new ArrayList<>();
+        database.write(tx -> {
+            tx.afterCommit(() -> {
+                throw new IllegalStateException("a hook that breaks its promise");
+            });
+            tx.afterCommit(() -> ran.add("the next hook"));
+            return note(tx, "first");
+        });
+        note("second");
+
+        assertThat(ran).containsExactly("the next hook");
+        assertThat(notes()).containsExactly("first", "second");
+    }
+
+    @Test
+    void aUnitInsideAUnitIsRefused() {
+        assertThatThrownBy(() -> database.write(tx -> {
+                    note("inner");
+                    return note(tx, "outer");
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("must not start another");
+        assertThat(notes()).isEmpty();
+    }
+
+    @Test
+    void anInterruptedWriterGetsItsAnswerAndStaysInterrupted() throws Exception {
+        BlockingUnit blocking = new BlockingUnit();
+        CountDownLatch waiting = new CountDownLatch(1);
+        Set<String> outcome = ConcurrentHashMap.newKeySet();
+        Thread writer = Thread.ofVirtual().start(() -> {
+            waiting.countDown();
+            note("of the interrupted");
+            outcome.add("answered");
+            if (Thread.currentThread().isInterrupted()) {
+                outcome.add("interrupted");
+            }
+        });
+        waiting.await();
+        await().until(() -> writer.getState() == Thread.State.WAITING);
+        writer.interrupt();
+        blocking.letGo();
+        writer.join();
+
+        assertThat(outcome).containsExactlyInAnyOrder("answered", "interrupted");
+        assertThat(notes()).contains("of the interrupted");
+    }
+
+    @Test
+    void closingAnswersEverybodyAndKeepsWhatWasAcknowledged() throws Exception {
+        BlockingUnit blocking = new BlockingUnit();
+        Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+        ConcurrentLinkedQueue<String> refused = new ConcurrentLinkedQueue<>();
+        List<Future<?>> writers = new ArrayList<>();
+        for (int w = 0; w < 16; w++) {
+            int writer = w;
+            writers.add(threads.submit(() -> {
+                for (int i = 0; ; i++) {
+                    String text = writer + "/" + i;
+                    try {
+                        note(text);
+                        acknowledged.add(text);
+                    } catch (StorageException e) {
+                        refused.add(e.code());
+                        return;
+                    }
+                }
+            }));
+        }
+        blocking.letGo();
+        await().until(() -> acknowledged.size() > 50);
+
+        database.close();
+        for (Future<?> writer : writers) {
+            writer.get();
+        }
+
+        assertThat(refused).hasSize(16).containsOnly("storage_closed");
+        assertThatThrownBy(() -> note("late")).isInstanceOf(StorageException.class);
+        assertThatThrownBy(this::notes).isInstanceOf(StorageException.class);
+        database.close();
+        database = open();
+        acknowledged.add("blocking");
+        assertThat(notes()).containsExactlyInAnyOrderElementsOf(acknowledged);
+    }
+
+    @Test
+    void aReaderSeesOneStateFromBeginningToEnd() {
+        note("a");
+
+        List<List<String>> seen = database.read(view -> {
+            List<String> first = notes(view.handle());
+            note("b");
+            return List.of(first, notes(view.handle()));
+        });
+
+        assertThat(seen).containsExactly(List.of("a"), List.of("a"));
+        assertThat(notes()).containsExactly("a", "b");
+    }
+
+    @Test
+    void readersDoNotWaitForAUnit() throws Exception {
+        note("a");
+        BlockingUnit blocking = new BlockingUnit();
+
+        assertThat(notes()).containsExactly("a");
+
+        blocking.letGo();
+    }
+
+    @Test
+    void aReaderCannotWrite() {
+        assertThatThrownBy(() -> database.read(view -> view.handle().execute("INSERT INTO note (text) VALUES ('x')")))
+                .isInstanceOf(StorageException.class);
+        assertThat(notes()).isEmpty();
+    }
+
+    @Test
+    void aQueryThatFailsLeavesTheReadersUsable() {
+        for (int i = 0; i < 20; i++) {
+            assertThatThrownBy(() -> database.read(view -> {
+                        notes(view.handle());
+                        throw new ConflictException("name_taken", "no");
+                    }))
+                    .isInstanceOf(ConflictException.class);
+        }
+        note("a");
+
+        assertThat(notes()).containsExactly("a");
+    }
+
+    @Test
+    void itTellsItsSchemaAndThatItIsSound() {
+        assertThat(database.schemaVersion()).isEqualTo("1");
+        assertThat(database.integrityProblems()).isEmpty();
+    }
+}
