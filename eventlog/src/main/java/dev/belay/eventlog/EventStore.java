@@ -106,7 +106,8 @@ final class EventStore {
         record Sized(Event event, int characters) {}
         List<Event> events = new ArrayList<>();
         long left = characters;
-        try (ResultIterator<Sized> rows = view.handle().createQuery("""
+        try (ResultIterator<Sized> rows = view.handle()
+                .createQuery("""
                         SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
                         FROM event WHERE stream = :stream AND seq > :after ORDER BY stream, seq LIMIT :limit""")
                 .bind("stream", row.id())

@@ -68,6 +68,21 @@ public final class SqliteDatabase implements Database {
         }
     }
 
+    /**
+     * The newest migration that a database file has had, without changing the file.
+     *
+     * @throws StorageException if it is not a database of ours
+     */
+    public static String schemaVersionOf(Path file) {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        try (Handle handle = Jdbi.open(config.createConnection("jdbc:sqlite:" + file.toAbsolutePath()))) {
+            return schemaVersion(handle);
+        } catch (SQLException | RuntimeException e) {
+            throw SqliteErrors.translate("cannot open the database " + file, e);
+        }
+    }
+
     private static SQLiteDataSource source(String url) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -144,9 +159,13 @@ public final class SqliteDatabase implements Database {
 
     @Override
     public String schemaVersion() {
-        return read(view -> view.handle().createQuery("""
+        return read(view -> schemaVersion(view.handle()));
+    }
+
+    private static String schemaVersion(Handle handle) {
+        return handle.createQuery("""
                         SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
-                        ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one());
+                        ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one();
     }
 
     @Override

@@ -108,10 +108,11 @@ final class RunningTurn {
     private void run() {
         try {
             TurnEvent.Finished finished = play();
-            closeSandbox();
             finish(finished);
             onFinished.accept(finished);
         } finally {
+            // No process of a tool is left by now; the walls come down when the readers have their result.
+            closeSandbox();
             onEnd.accept(work.session());
             over.countDown();
         }

@@ -98,6 +98,16 @@ public final class Sessions implements AutoCloseable {
      * @throws CapacityException if as many turns run as may
      */
     public Started start(Scope scope, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        return start(scope, new SessionId(parts.ids().next()), request, key);
+    }
+
+    /** As {@link #start(Scope, RunRequest, Optional)} for a session whose id the caller has already used, as the name of a directory. */
+    public Started start(Scope scope, SessionId session, RunRequest request) {
+        return start(scope, session, request, Optional.empty());
+    }
+
+    private Started start(
+            Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
         int bytes = request.prompt().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > limits.promptBytes()) {
             throw new InvalidRequestException(
@@ -113,7 +123,6 @@ public final class Sessions implements AutoCloseable {
                 .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
                 .restrictedTo(options.allowedTools(), options.disallowedTools(), options.sandboxTools());
         WorkingDirectory directory = WorkingDirectory.of(scope, request, parts.projects());
-        SessionId session = new SessionId(parts.ids().next());
         TurnId turn = new TurnId(parts.ids().next());
         String modelName = model.map(Models.Model::name).orElse("none");
         RunningTurn started = new RunningTurn(

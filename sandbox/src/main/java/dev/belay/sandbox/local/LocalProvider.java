@@ -8,7 +8,6 @@ import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.SandboxSpec;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -19,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +35,8 @@ public final class LocalProvider implements SandboxProvider {
     private final IdSource ids;
     private final Set<LocalSandbox> sandboxes = ConcurrentHashMap.newKeySet();
 
+    private final Object reportLock = new Object();
+
     private @Nullable RuntimeDirectory directory;
     private @Nullable Path helper;
     private @Nullable Spawner spawner;
@@ -53,6 +53,11 @@ public final class LocalProvider implements SandboxProvider {
     /** A provider that keeps its sockets in the system's directory for temporary files. */
     public static LocalProvider open() {
         return new LocalProvider(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** The bubblewrap that would be used; empty if none is installed. */
+    public static Optional<Bubblewrap> bubblewrap() {
+        return Bubblewrap.find();
     }
 
     @Override
@@ -128,7 +133,7 @@ public final class LocalProvider implements SandboxProvider {
     }
 
     private Spawner startSpawner() {
-        Path bubblewrap = findBubblewrap()
+        Path bubblewrap = Bubblewrap.locate()
                 .orElseThrow(
                         () -> new SandboxUnavailableException(
                                 "Bubblewrap is missing (no bwrap on the PATH). Install it, for example with: apt-get install bubblewrap"));
@@ -151,16 +156,6 @@ public final class LocalProvider implements SandboxProvider {
         }
     }
 
-    private static Optional<Path> findBubblewrap() {
-        String path = Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin:/bin");
-        return Pattern.compile(Pattern.quote(File.pathSeparator))
-                .splitAsStream(path)
-                .filter(entry -> entry.startsWith("/"))
-                .map(entry -> Path.of(entry, "bwrap"))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
     /** The process id of the helper, if one runs. */
     synchronized OptionalLong helperPid() {
         Spawner current = spawner;
@@ -168,13 +163,16 @@ public final class LocalProvider implements SandboxProvider {
     }
 
     @Override
-    public synchronized ProviderReport report() {
-        ProviderReport known = report;
-        if (known == null) {
-            known = new LocalProbe(this, ids, runtimeParent).report();
-            report = known;
+    public ProviderReport report() {
+        // A lock of its own: sandboxes are made meanwhile.
+        synchronized (reportLock) {
+            ProviderReport known = report;
+            if (known == null) {
+                known = new LocalProbe(this, ids, runtimeParent).report();
+                report = known;
+            }
+            return known;
         }
-        return known;
     }
 
     @Override

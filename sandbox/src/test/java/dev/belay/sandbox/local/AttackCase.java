@@ -35,7 +35,8 @@ record AttackCase(String id, String kind, String title, Pattern expected, String
             architecture = lines[at++].substring("only ".length());
         }
         Pattern expected = Pattern.compile(lines[at++].substring("expect ".length()));
-        String code = String.join("\n", List.of(lines).subList(at, lines.length)).strip() + "\n";
+        String code =
+                String.join("\n", List.of(lines).subList(at, lines.length)).strip() + "\n";
         return new AttackCase(header[0], header[1], header[2], expected, architecture, code);
     }
 

@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -27,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every attack of part 1 of the catalogue is refused, and the probes that say so can tell the difference. */
 class AttackTest {
-    private static final String SOCKET = "belay-attack-test-" + ProcessHandle.current().pid();
+    private static final String SOCKET =
+            "belay-attack-test-" + ProcessHandle.current().pid();
     private static final List<String> HELD = new ArrayList<>();
     private static final List<String> FAILED = new ArrayList<>();
     private static final List<String> ELSEWHERE = new ArrayList<>();
@@ -89,7 +89,9 @@ class AttackTest {
         boolean held = attack.isHeldBy(result.stdout().text());
         (held ? HELD : FAILED).add(attack.id());
         assertThat(held)
-                .as("%s: printed \"%s\", errors \"%s\"", attack, result.stdout().text(), result.stderr().text())
+                .as(
+                        "%s: printed \"%s\", errors \"%s\"",
+                        attack, result.stdout().text(), result.stderr().text())
                 .isTrue();
     }
 
@@ -97,7 +99,9 @@ class AttackTest {
         String code = attack.codeFor(loopback.getLocalPort(), SOCKET);
         ExecSpec spec = attack.kind().equals("py")
                 ? ExecSpec.of(
-                        "/usr/bin/python3", "-c", "import sys; sys.path.insert(0, '/tmp/probe')\nfrom probe import *\n" + code)
+                        "/usr/bin/python3",
+                        "-c",
+                        "import sys; sys.path.insert(0, '/tmp/probe')\nfrom probe import *\n" + code)
                 : ExecSpec.of("/bin/sh", "-c", code);
         return sandbox.run(spec.withTimeout(Duration.ofSeconds(30)));
     }
@@ -108,7 +112,10 @@ class AttackTest {
             assertThat(socket.isConnected()).isTrue();
         }
         Process connect = new ProcessBuilder(
-                        "/usr/bin/python3", "-c", "import socket, sys; socket.socket(1, 1).connect('\\0' + sys.argv[1])", SOCKET)
+                        "/usr/bin/python3",
+                        "-c",
+                        "import socket, sys; socket.socket(1, 1).connect('\\0' + sys.argv[1])",
+                        SOCKET)
                 .start();
         assertThat(connect.waitFor()).isZero();
     }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,8 @@ class LocalExecTest {
 
     @Test
     void argumentsThatAreTooLongAreNotStarted() throws InterruptedException {
-        assertThat(sandbox.run(ExecSpec.of("echo", "x".repeat(3 << 20))).status()).isEqualTo(Status.NOT_STARTED);
+        assertThat(sandbox.run(ExecSpec.of("echo", "x".repeat(3 << 20))).status())
+                .isEqualTo(Status.NOT_STARTED);
         ExecResult one = sandbox.run(ExecSpec.of("echo", "x".repeat(1 << 20)));
         assertThat(one.status()).isEqualTo(Status.NOT_STARTED);
         assertThat(one.detail()).contains("Argument list too long");
@@ -119,7 +121,10 @@ class LocalExecTest {
         new Random(3).nextBytes(input);
         ExecResult result = sandbox.run(ExecSpec.of("sha256sum").withStdin(input));
         assertThat(result.stdout().text()).hasSizeGreaterThan(64);
-        assertThat(sandbox.run(ExecSpec.of("wc", "-c").withStdin(input)).stdout().text().strip())
+        assertThat(sandbox.run(ExecSpec.of("wc", "-c").withStdin(input))
+                        .stdout()
+                        .text()
+                        .strip())
                 .isEqualTo(Integer.toString(5 << 20));
     }
 
@@ -127,7 +132,8 @@ class LocalExecTest {
     void aProgramThatDoesNotReadItsInputStillEnds() throws InterruptedException {
         ExecResult result = sandbox.run(ExecSpec.of("head", "-c", "1").withStdin(new byte[4 << 20]));
         assertThat(result.succeeded()).isTrue();
-        assertThat(sandbox.run(ExecSpec.of("true").withStdin(new byte[4 << 20])).succeeded()).isTrue();
+        assertThat(sandbox.run(ExecSpec.of("true").withStdin(new byte[4 << 20])).succeeded())
+                .isTrue();
     }
 
     @Test
@@ -139,8 +145,8 @@ class LocalExecTest {
 
     @Test
     void aProgramThatIgnoresTermIsKilledAfterItsTimeout() throws InterruptedException {
-        ExecResult result = sandbox.run(
-                ExecSpec.shell("trap '' TERM; echo begun; while :; do sleep 1; done").withTimeout(Duration.ofMillis(300)));
+        ExecResult result = sandbox.run(ExecSpec.shell("trap '' TERM; echo begun; while :; do sleep 1; done")
+                .withTimeout(Duration.ofMillis(300)));
         assertThat(result.status()).isEqualTo(Status.TIMED_OUT);
         assertThat(result.stdout().text()).isEqualTo("begun\n");
         assertThat(result.duration()).isBetween(Duration.ofMillis(2200), Duration.ofSeconds(10));
@@ -157,8 +163,8 @@ class LocalExecTest {
 
     @Test
     void aProgramThatStopsItselfAndItsSupervisorStillEnds() throws InterruptedException {
-        ExecResult result = sandbox.run(
-                ExecSpec.shell("kill -STOP $PPID; kill -STOP $$").withTimeout(Duration.ofMillis(300)));
+        ExecResult result =
+                sandbox.run(ExecSpec.shell("kill -STOP $PPID; kill -STOP $$").withTimeout(Duration.ofMillis(300)));
         assertThat(result.status()).isEqualTo(Status.TIMED_OUT);
         assertNothingIsLeft();
     }
@@ -173,11 +179,7 @@ class LocalExecTest {
     @Test
     void cancellingKillsDaemonsToo() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
-        Exec exec = sandbox.start(
-                ExecSpec.of(
-                        "/usr/bin/python3",
-                        "-c",
-                        """
+        Exec exec = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
                         import os, signal, time
                         for i in range(5):
                             if os.fork() == 0:
@@ -188,13 +190,12 @@ class LocalExecTest {
                                 os._exit(0)
                         os.write(1, b"begun")
                         time.sleep(1000)
-                        """),
-                new Sink() {
-                    @Override
-                    public void stdout(byte[] bytes) {
-                        begun.countDown();
-                    }
-                });
+                        """), new Sink() {
+            @Override
+            public void stdout(byte[] bytes) {
+                begun.countDown();
+            }
+        });
         begun.await();
         exec.cancel();
         exec.cancel();
@@ -300,8 +301,8 @@ class LocalExecTest {
 
     @Test
     void aForkBombIsContainedAndLeavesTheSandboxUsable() throws InterruptedException {
-        ExecResult result = sandbox.run(
-                ExecSpec.shell("f() { f | f & }; f; sleep 1000").withTimeout(Duration.ofSeconds(1)));
+        ExecResult result =
+                sandbox.run(ExecSpec.shell("f() { f | f & }; f; sleep 1000").withTimeout(Duration.ofSeconds(1)));
         assertThat(result.status()).isEqualTo(Status.TIMED_OUT);
         assertThat(result.duration()).isLessThan(Duration.ofSeconds(20));
         assertNothingIsLeft();
@@ -332,7 +333,7 @@ class LocalExecTest {
 
     @Test
     void execsRunSideBySide() throws InterruptedException {
-        List<Exec> execs = java.util.stream.IntStream.range(0, 12)
+        List<Exec> execs = IntStream.range(0, 12)
                 .mapToObj(i -> sandbox.start(ExecSpec.shell("sleep 0.2; echo " + i), ExecOutput.NONE))
                 .toList();
         for (int i = 0; i < execs.size(); i++) {

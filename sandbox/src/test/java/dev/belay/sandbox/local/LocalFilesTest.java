@@ -55,9 +55,10 @@ class LocalFilesTest {
     }
 
     private static void assertRefused(String code, ThrowingCallable action) {
-        assertThatThrownBy(action).isInstanceOfSatisfying(FileException.class, e -> assertThat(e.code())
-                .as(e.text())
-                .isEqualTo(code));
+        assertThatThrownBy(action)
+                .isInstanceOfSatisfying(
+                        FileException.class,
+                        e -> assertThat(e.code()).as(e.text()).isEqualTo(code));
     }
 
     @Test
@@ -130,9 +131,18 @@ class LocalFilesTest {
 
     @Test
     void pathsThatLeadOutAreRefused() throws InterruptedException {
-        shell("ln -s /etc out; ln -s /etc/passwd file; ln -s ../../../../etc up; ln -s /dev/shm shm; ln -s /proc/self/cwd magic");
-        for (String path : new String[] {"/etc/passwd", "../etc/passwd", "out/passwd", "file", "up/passwd", "/proc/self/status",
-            "/usr/bin/env", "/dev/null"}) {
+        shell(
+                "ln -s /etc out; ln -s /etc/passwd file; ln -s ../../../../etc up; ln -s /dev/shm shm; ln -s /proc/self/cwd magic");
+        for (String path : new String[] {
+            "/etc/passwd",
+            "../etc/passwd",
+            "out/passwd",
+            "file",
+            "up/passwd",
+            "/proc/self/status",
+            "/usr/bin/env",
+            "/dev/null"
+        }) {
             assertRefused("file_outside", () -> files.read(path, 100000));
         }
         assertRefused("file_denied", () -> files.read("/proc/1/exe", 100000));
@@ -233,7 +243,9 @@ class LocalFilesTest {
     @Test
     void aHugeDirectoryIsListedInPart() throws InterruptedException {
         sandbox.run(ExecSpec.of(
-                "/usr/bin/python3", "-c", "import os\nfor i in range(20000): os.close(os.open(f'/tmp/{i:06}', os.O_CREAT))"));
+                "/usr/bin/python3",
+                "-c",
+                "import os\nfor i in range(20000): os.close(os.open(f'/tmp/{i:06}', os.O_CREAT))"));
         FileListing first = files.list("/tmp", 1, 100);
         assertThat(first.complete()).isFalse();
         assertThat(first.entries()).hasSize(100);
@@ -242,10 +254,7 @@ class LocalFilesTest {
 
     @Test
     void aTreeOfAnyDepthIsRemoved() throws InterruptedException {
-        sandbox.run(ExecSpec.of(
-                "/usr/bin/python3",
-                "-c",
-                """
+        sandbox.run(ExecSpec.of("/usr/bin/python3", "-c", """
                 import os
                 os.mkdir('deep'); os.chdir('deep')
                 for i in range(3000):
@@ -268,17 +277,12 @@ class LocalFilesTest {
     @Test
     void swappingADirectoryForALinkNeverLetsAWriteOut() throws InterruptedException {
         shell("mkdir race; mkdir /dev/shm/out; ln -s /dev/shm/out race_l");
-        Exec swap = sandbox.start(
-                ExecSpec.of(
-                        "/usr/bin/python3",
-                        "-c",
-                        """
+        Exec swap = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
                         import ctypes
                         libc = ctypes.CDLL(None)
                         while True:
                             libc.renameat2(-100, b'/workspace/race', -100, b'/workspace/race_l', 2)
-                        """),
-                ExecOutput.NONE);
+                        """), ExecOutput.NONE);
         int inside = 0;
         int refused = 0;
         for (int i = 0; i < 1500; i++) {

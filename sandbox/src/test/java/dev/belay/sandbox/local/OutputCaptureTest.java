@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belay.sandbox.CapturedOutput;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,9 @@ class OutputCaptureTest {
     void whatDoesNotFitKeepsItsTwoEnds() {
         assertThat(of(10, "0123456789abcdef").result())
                 .isEqualTo(new CapturedOutput("01234\n[... 6 bytes cut ...]\nbcdef", 16, 6));
-        assertThat(of(10, "0", "1234567", "89abc", "def").result().text()).startsWith("01234\n").endsWith("\nbcdef");
+        assertThat(of(10, "0", "1234567", "89abc", "def").result().text())
+                .startsWith("01234\n")
+                .endsWith("\nbcdef");
     }
 
     @Test
@@ -45,7 +48,7 @@ class OutputCaptureTest {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             for (int at = 0; at < bytes.length; ) {
                 int size = Math.min(bytes.length - at, 1 + random.nextInt(8000));
-                capture.add(java.util.Arrays.copyOfRange(bytes, at, at + size));
+                capture.add(Arrays.copyOfRange(bytes, at, at + size));
                 at += size;
             }
             assertThat(capture.result()).isEqualTo(whole);

@@ -37,8 +37,10 @@ final class PlainUserMain {
                 System.out.println("level " + sandbox.isolation().level() + " uid " + sandbox.kernelUser());
                 show("id", sandbox.run(ExecSpec.shell("id -u; echo made > project/file; cat /proc/1/environ")));
                 sandbox.files().write("project/second", "x".getBytes(StandardCharsets.UTF_8));
-                show("bomb", sandbox.run(
-                        ExecSpec.shell("f() { f | f & }; f; sleep 1000").withTimeout(Duration.ofMillis(500))));
+                show(
+                        "bomb",
+                        sandbox.run(
+                                ExecSpec.shell("f() { f | f & }; f; sleep 1000").withTimeout(Duration.ofMillis(500))));
                 show("memory", sandbox.run(ExecSpec.of("/usr/bin/python3", "-c", "bytearray(300 << 20)")));
                 show("alive", sandbox.run(ExecSpec.of("echo", "alive")));
             }

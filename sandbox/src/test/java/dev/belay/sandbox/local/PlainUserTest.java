@@ -38,7 +38,8 @@ class PlainUserTest {
 
     @Test
     void aPlainUserGetsAllWallsAndLimitsPerProcess() throws Exception {
-        List<String> command = new ArrayList<>(List.of("setpriv", "--reuid", "" + USER, "--regid", "" + USER, "--clear-groups"));
+        List<String> command =
+                new ArrayList<>(List.of("setpriv", "--reuid", "" + USER, "--regid", "" + USER, "--clear-groups"));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -52,14 +53,20 @@ class PlainUserTest {
         List<String> lines = process.inputReader().lines().toList();
         assertThat(process.waitFor()).as(String.join("\n", lines)).isZero();
         assertThat(lines)
-                .contains("report RESTRICTED", "level RESTRICTED uid " + USER, "file " + USER, "alive EXITED OptionalInt[0] alive ")
+                .contains(
+                        "report RESTRICTED",
+                        "level RESTRICTED uid " + USER,
+                        "file " + USER,
+                        "alive EXITED OptionalInt[0] alive ")
                 .anyMatch(line -> line.startsWith("missing memory_limit: rlimit per process"))
                 .anyMatch(line -> line.startsWith("missing cpu_limit"))
-                .anyMatch(line -> line.startsWith("id EXITED") && line.contains("1000") && line.contains("Permission denied"))
+                .anyMatch(line ->
+                        line.startsWith("id EXITED") && line.contains("1000") && line.contains("Permission denied"))
                 .anyMatch(line -> line.startsWith("bomb TIMED_OUT"))
                 .anyMatch(line -> line.startsWith("memory EXITED OptionalInt[1]") && line.contains("MemoryError"));
         assertThat(lines.stream().filter(line -> line.startsWith("property ") && line.contains("held=false")))
-                .allMatch(line -> line.contains("memory_limit") || line.contains("process_limit") || line.contains("cpu_limit"));
+                .allMatch(line ->
+                        line.contains("memory_limit") || line.contains("process_limit") || line.contains("cpu_limit"));
         assertThat(Lab.processesOf(USER)).isEmpty();
     }
 

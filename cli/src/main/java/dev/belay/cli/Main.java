@@ -1,0 +1,90 @@
+package dev.belay.cli;
+
+import dev.belay.api.BelayException;
+import dev.belay.cli.admin.KeysCommand;
+import dev.belay.cli.admin.OrganisationsCommand;
+import dev.belay.cli.admin.WorkspacesCommand;
+import dev.belay.cli.demo.DemoCommand;
+import dev.belay.cli.doctor.DoctorCommand;
+import dev.belay.cli.run.RunCommand;
+import dev.belay.cli.serve.ServeCommand;
+import dev.belay.cli.serve.WarmCommand;
+import dev.belay.cli.terminal.Terminal;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The {@code belay} command. Exit codes: 0 done, 1 failed (one line on stderr says why), 2 wrong usage, others as a command documents. */
+@Command(name = "belay", description = "A self-hosted agent cloud for the JVM.", synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+    private final Terminal terminal;
+    private final boolean debug;
+    private final Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    private boolean help;
+
+    /** @param environment the process's environment variables */
+    Main(Terminal terminal, Map<String, String> environment) {
+        this.terminal = terminal;
+        this.debug = environment.getOrDefault("BELAY_DEBUG", "").equals("1");
+        commands.put("demo", () -> new DemoCommand(terminal, environment));
+        commands.put("serve", () -> new ServeCommand(terminal, environment));
+        commands.put("run", () -> new RunCommand(terminal, environment));
+        commands.put("doctor", () -> new DoctorCommand(terminal, environment));
+        commands.put("organisations", () -> new OrganisationsCommand(terminal, environment));
+        commands.put("workspaces", () -> new WorkspacesCommand(terminal, environment));
+        commands.put("keys", () -> new KeysCommand(terminal, environment));
+        commands.put("bench", BenchCommand::new);
+        commands.put("version", () -> new VersionCommand(terminal));
+        commands.put("warm", () -> new WarmCommand(environment));
+    }
+
+    public static void main(String[] arguments) {
+        Map<String, String> environment = System.getenv();
+        System.exit(new Main(Terminal.ofProcess(environment), environment).run(arguments));
+    }
+
+    /** Runs the command that the arguments name and returns the exit code. */
+    int run(String... arguments) {
+        CommandLine line = new CommandLine(this);
+        // Reading a command's options takes time, so that only the command that was named is looked at.
+        if (arguments.length > 0 && commands.containsKey(arguments[0])) {
+            line.addSubcommand(arguments[0], commands.get(arguments[0]).get());
+        } else {
+            commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+        }
+        return line.setExpandAtFiles(false)
+                .setOut(writer(terminal.out()))
+                .setErr(writer(terminal.err()))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .setExecutionExceptionHandler((thrown, _, _) -> failed(thrown))
+                .execute(arguments);
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
+    }
+
+    private int failed(Exception thrown) {
+        String text = thrown instanceof BelayException told
+                ? told.text()
+                : "internal error: " + thrown + (debug ? "" : " (BELAY_DEBUG=1 shows where)");
+        terminal.err().println("belay: " + Terminal.harmless(text).replace('\n', ' '));
+        if (debug) {
+            thrown.printStackTrace(terminal.err());
+        }
+        return CommandLine.ExitCode.SOFTWARE;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.belay.cli.run;
+
+import dev.belay.api.ConfigurationException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** Where runs without a server keep their sessions: {@code ${XDG_STATE_HOME:-~/.local/state}/belay/runs}, one data directory for each. */
+final class RunPlace {
+    private RunPlace() {}
+
+    static Path home(Map<String, String> environment) {
+        return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "/")));
+    }
+
+    /** The folder of all that Belay keeps for this user beside data directories. */
+    static Path state(Map<String, String> environment) {
+        String state = environment.getOrDefault("XDG_STATE_HOME", "");
+        Path base = state.isBlank() ? home(environment).resolve(".local/state") : Path.of(state);
+        return base.resolve("belay").toAbsolutePath();
+    }
+
+    /**
+     * Lets a run's data directory show the scripts that lie elsewhere, so that {@code scripted:NAME} finds them.
+     *
+     * @param place the run's data directory, made here
+     * @param scripts a directory, which need not exist
+     */
+    static void linkScripts(Path place, Path scripts) {
+        try {
+            Files.createDirectories(place);
+            Files.createSymbolicLink(place.resolve("scripts"), scripts.toAbsolutePath());
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot write to " + place + ", where the run would be kept: " + e);
+        }
+    }
+}

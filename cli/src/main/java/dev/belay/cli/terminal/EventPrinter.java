@@ -1,0 +1,155 @@
+package dev.belay.cli.terminal;
+
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
+
+/**
+ * Shows the events of a run, as they come on the wire (contract: Cloud Agent 1.3), the way a person wants to read them: prose, tool calls with
+ * the argument that matters, edits as diffs, output cut to what tells something. For one thread.
+ */
+public final class EventPrinter {
+    private static final String INDENT = "    ";
+    private static final int FIRST_LINES = 4;
+    private static final int LAST_LINES = 12;
+    private static final int DIFF_LINES = 40;
+    private static final int LONGEST_LINE = 180;
+
+    private final Terminal terminal;
+    /** Calls without a result, by id. */
+    private final LinkedHashMap<String, ToolCall> waiting = new LinkedHashMap<>();
+    /** The id of the call that was shown last and has no result yet; empty if there is none. */
+    private String announced = "";
+
+    public EventPrinter(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /** Shows one event; signs of life and pieces of text are not shown. */
+    public void print(JsonNode event) {
+        switch (event.path("type").asString()) {
+            case "status" -> status(event);
+            case "thinking" -> prose(event);
+            case "tool_use" -> call(event);
+            case "tool_result" -> result(event);
+            case "result" -> end(event);
+            default -> {}
+        }
+    }
+
+    private void status(JsonNode event) {
+        switch (event.path("message").asString()) {
+            case "starting" -> terminal.say(aside("model " + text(event, "model")));
+            case "retrying" ->
+                paragraph(terminal.styled(
+                        Style.WARNING,
+                        "The model could not answer (" + text(event.path("error"), "message") + "); trying again in "
+                                + time(event.path("delay_ms").asLong())));
+            default -> {}
+        }
+    }
+
+    private void prose(JsonNode event) {
+        String text = text(event, "content").strip();
+        paragraph(event.path("block").asString().equals("thinking") ? aside(text) : text);
+    }
+
+    /** Calls beside each other are announced one by one, each as soon as the one before has its result. */
+    private void call(JsonNode event) {
+        waiting.put(event.path("id").asString(), new ToolCall(event.path("tool").asString(), event.path("input")));
+        announceNext();
+    }
+
+    private void announceNext() {
+        if (announced.isEmpty() && !waiting.isEmpty()) {
+            announced = waiting.firstEntry().getKey();
+            announce(waiting.firstEntry().getValue());
+        }
+    }
+
+    private void announce(ToolCall call) {
+        String argument = Terminal.harmless(call.argument());
+        paragraph(terminal.styled(Style.TOOL, "> " + Terminal.harmless(call.tool()))
+                + (argument.isEmpty() ? "" : "  " + argument.replace("\n", "\n" + INDENT)));
+        block(call.change(), DIFF_LINES, 0);
+    }
+
+    private void result(JsonNode event) {
+        String id = event.path("id").asString();
+        ToolCall call = Optional.ofNullable(waiting.remove(id))
+                .orElseGet(() -> new ToolCall(event.path("tool").asString(), MissingNode.getInstance()));
+        if (!id.equals(announced)) {
+            announce(call);
+        }
+        boolean error = event.path("is_error").asBoolean();
+        ToolOutput output = ToolOutput.of(call.tool(), event.path("output"), error);
+        block(output.lines(), FIRST_LINES + LAST_LINES, LAST_LINES);
+        terminal.say(INDENT
+                + (error ? terminal.styled(Style.BAD, "failed") : terminal.styled(Style.GOOD, "ok"))
+                + aside((output.remark().isEmpty() ? "" : ", " + output.remark()) + ", "
+                        + time(event.path("duration_ms").asLong())));
+        announced = "";
+        announceNext();
+    }
+
+    /** Lines under a heading: so many at most, the last {@code tail} of them from the end. */
+    private void block(List<String> lines, int most, int tail) {
+        int left = lines.size() - most;
+        for (int i = 0; i < lines.size(); i++) {
+            if (left > 1 && i == most - tail) {
+                terminal.say(INDENT + aside("... " + left + " lines ..."));
+                i += left - 1;
+            } else {
+                String line = TextDiff.styled(terminal, shortened(lines.get(i)));
+                terminal.say(line.isEmpty() ? "" : INDENT + line);
+            }
+        }
+    }
+
+    private static String shortened(String line) {
+        return line.length() <= LONGEST_LINE ? line : line.substring(0, LONGEST_LINE) + " ...";
+    }
+
+    private void end(JsonNode event) {
+        String status = event.path("status").asString();
+        boolean success = status.equals("success");
+        int turns = event.path("turns").asInt();
+        String verdict = success
+                ? terminal.styled(Style.GOOD, "Done")
+                : terminal.styled(Style.BAD, "Ended with status " + status)
+                        + (event.has("error") ? ": " + text(event.path("error"), "message") : "");
+        paragraph(verdict);
+        terminal.say(aside(turns + (turns == 1 ? " turn" : " turns") + ", cost " + cost(event) + ", time "
+                + time(event.path("duration_ms").asLong())));
+    }
+
+    private static String cost(JsonNode event) {
+        BigDecimal dollars = event.path("cost_usd").decimalValue(BigDecimal.ZERO);
+        String known = "$" + (dollars.scale() < 2 ? dollars.setScale(2) : dollars).toPlainString();
+        if (!event.path("cost_basis").asString().equals("unknown")) {
+            return known;
+        }
+        return dollars.signum() == 0 ? "unknown (no price is known for this model)" : "more than " + known;
+    }
+
+    private void paragraph(String text) {
+        terminal.say("");
+        terminal.say(text);
+    }
+
+    private String aside(String text) {
+        return terminal.styled(Style.ASIDE, text);
+    }
+
+    private static String text(JsonNode node, String field) {
+        return Terminal.harmless(node.path(field).asString());
+    }
+
+    private static String time(long millis) {
+        return millis < 1000 ? millis + " ms" : String.format(Locale.ROOT, "%.1f s", millis / 1000.0);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.belay.cli.terminal;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where a command speaks: stdout for what was asked for, stderr for the rest, both UTF-8 whatever the locale. Colours only for a terminal,
+ * and not if {@code NO_COLOR} is set (no-color.org). Safe for many threads.
+ */
+public final class Terminal {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean colour;
+
+    /** @param colour whether styles are shown */
+    public Terminal(PrintStream out, PrintStream err, boolean colour) {
+        this.out = out;
+        this.err = err;
+        this.colour = colour;
+    }
+
+    /** The streams of this process. */
+    public static Terminal ofProcess(Map<String, String> environment) {
+        boolean colour = leadsToTerminal(1)
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "dumb").equals("dumb");
+        return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), colour);
+    }
+
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
+
+    /** The JDK tells only of stdin and stdout together; Linux tells of each. */
+    private static boolean leadsToTerminal(int descriptor) {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    public PrintStream out() {
+        return out;
+    }
+
+    public PrintStream err() {
+        return err;
+    }
+
+    /** The same with stderr in the place of stdout, for what must not be mixed with a program's output. */
+    public Terminal onStderr() {
+        return new Terminal(err, err, false);
+    }
+
+    /** A line to stdout. */
+    public void say(String line) {
+        out.println(line);
+    }
+
+    /** The text in that style, if styles are shown. */
+    public String styled(Style style, String text) {
+        return colour && !text.isEmpty() ? "\u001b[" + style.code() + "m" + text + "\u001b[0m" : text;
+    }
+
+    /**
+     * Text from outside (a model, a program, a file), made harmless: control characters, with which it could move the cursor or rename the
+     * window, are shown as pictures of themselves. Line breaks stay, tabs become spaces, a return before a line break goes.
+     */
+    public static String harmless(String text) {
+        StringBuilder clean = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n') {
+                clean.append(c);
+            } else if (c == '\t') {
+                clean.append("    ");
+            } else if (c < 0x20) {
+                if (c != '\r' || i + 1 == text.length() || text.charAt(i + 1) != '\n') {
+                    clean.append((char) (0x2400 + c));
+                }
+            } else if (c == 0x7f) {
+                clean.append('\u2421');
+            } else if (c < 0xa0 && c > 0x7f || isDirectionMark(c)) {
+                clean.append('\ufffd');
+            } else {
+                clean.append(c);
+            }
+        }
+        return clean.toString();
+    }
+
+    /** Marks that reorder what stands around them, so that code reads as what it is not. */
+    private static boolean isDirectionMark(char c) {
+        return c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069;
+    }
+}
