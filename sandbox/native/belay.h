@@ -190,12 +190,17 @@ enum { EXIT_FAILED = 125, EXIT_UNAVAILABLE = 126 };
 
 int install_filter(struct failure *f);
 
+// ---- prove.c ----
+
+// Installs the filter and says which walls were found to stand; -1 with a text at the first that does not.
+int prove_walls(const uint64_t outer[NAMESPACES], uint32_t *proven, struct failure *f);
+
 // ---- tree.c: processes found by their parents, seen from process 1 ----
 
 // Sends a signal to every descendant of a process. Used for the polite TERM.
 void signal_tree(pid_t root, int signal);
 // Stops, then kills every descendant of the roots and every process that hangs off process 1 without being listed as known. Returns how
-// many living ones were seen in the last look.
+// many living ones the last look saw; never 0 if it could not see everything.
 int kill_trees(const pid_t *roots, size_t root_count, const pid_t *known, size_t known_count);
 
 // ---- command.c: an exec's supervisor and its command ----

@@ -29,9 +29,11 @@ enum {
     FIRST_UID = 200000,
     LAST_UID = 265535,
     START_DEADLINE_MS = 20000,
+    END_DEADLINE_MS = 1000,
     MAX_SANDBOXES = 4096,
     MAX_CREATE = 1 << 20,
     RETRY_MS = 3,
+    MAX_DIRECTORY_PATH = 80, // leaves room for a socket's name in the 106 bytes that Java allows
 };
 
 // DEAD: process 1 ended by itself; the entry waits for the server to let go.
@@ -124,10 +126,11 @@ static void end_sandbox(struct sandbox *s) {
         return;
     }
     s->state = ENDING;
+    s->deadline = now_ms() + END_DEADLINE_MS;
+    // Bubblewrap waits for init and ends with it; before there is an init, it is bubblewrap that must be ended.
     if (s->init >= 0) {
         syscall(SYS_pidfd_send_signal, s->init, SIGKILL, NULL, 0);
-    }
-    if (s->bwrap > 0) {
+    } else if (s->bwrap > 0) {
         kill(s->bwrap, SIGKILL);
     }
     // An init that is not known yet ends when it finds this closed.
@@ -262,7 +265,7 @@ static void create(struct spawner *p, struct sandbox *s, struct reader *r) {
         return;
     }
     hex(s->name, name, sizeof name);
-    snprintf(s->socket_path, sizeof s->socket_path, "%.74s/%.32s", p->directory, s->name);
+    snprintf(s->socket_path, sizeof s->socket_path, "%.*s/%.16s", MAX_DIRECTORY_PATH, p->directory, s->name);
     if (!p->host.root) {
         s->uid = getuid();
     }
@@ -558,12 +561,13 @@ static int sweep(struct spawner *p) {
         if (s->state == STARTING && wait < 0) {
             wait = 1000;
         }
-        if (s->state == ENDING) {
-            if (is_gone(p, s)) {
-                forget(p, s);
-            } else {
-                wait = RETRY_MS;
-            }
+        if (s->state == ENDING && now >= s->deadline && s->bwrap > 0) {
+            kill(s->bwrap, SIGKILL);
+        }
+        if (s->state == ENDING && is_gone(p, s)) {
+            forget(p, s);
+        } else if (s->state == ENDING) {
+            wait = RETRY_MS;
         }
     }
     if (p->stale_groups && now < p->stale_deadline) {
@@ -652,6 +656,10 @@ static int start(struct spawner *p, const char *directory, const char *bwrap, st
     if (prctl(PR_SET_DUMPABLE, 0) < 0) {
         return failed(f, "cannot close this process to others");
     }
+    // What a killed bubblewrap leaves is reaped here, and not whenever the host's process 1 gets to it.
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+        return failed(f, "cannot become a reaper");
+    }
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         setrlimit(RLIMIT_NOFILE, &files); // more sandboxes if it works, fewer if not
@@ -665,8 +673,8 @@ static int start(struct spawner *p, const char *directory, const char *bwrap, st
     find_cgroups(&p->host.cgroups);
     p->stale_groups = true;
     p->stale_deadline = now_ms() + 10000;
-    if (strlen(directory) > 74) {
-        return refused(f, "the runtime directory's path is longer than 74 bytes: %s", directory);
+    if (strlen(directory) > MAX_DIRECTORY_PATH) {
+        return refused(f, "the runtime directory's path is longer than %d bytes: %s", MAX_DIRECTORY_PATH, directory);
     }
     snprintf(p->socket_path, sizeof p->socket_path, "%s/spawner", directory);
     p->listener = listen_at(p->socket_path, f);

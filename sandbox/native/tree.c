@@ -3,6 +3,7 @@
 #include "belay.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +28,13 @@ static int by_pid(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void look(void) {
+// False if it could not see everything (no descriptors or memory left): then the look must be repeated.
+static bool look(void) {
+    bool complete = true;
     seen_count = 0;
     DIR *proc = opendir("/proc");
     if (!proc) {
-        return;
+        return false;
     }
     for (struct dirent *e; seen_count < MAX_SEEN && (e = readdir(proc));) {
         char path[64], text[512], state;
@@ -42,7 +45,8 @@ static void look(void) {
         }
         snprintf(path, sizeof path, "/proc/%d/stat", pid);
         if (read_small_file(path, text, sizeof text) <= 0) {
-            continue; // gone meanwhile
+            complete &= errno == ENOENT || errno == ESRCH; // gone meanwhile
+            continue;
         }
         char *end = strrchr(text, ')'); // the name before it may hold anything
         if (end && sscanf(end + 1, " %c %d", &state, &parent) == 2) {
@@ -51,6 +55,7 @@ static void look(void) {
     }
     closedir(proc);
     qsort(seen, seen_count, sizeof seen[0], by_pid);
+    return complete && seen_count < MAX_SEEN;
 }
 
 static struct process *find(pid_t pid) {
@@ -90,13 +95,14 @@ void signal_tree(pid_t root, int signal) {
 }
 
 int kill_trees(const pid_t *roots, size_t root_count, const pid_t *known, size_t known_count) {
+    bool complete = true;
     int living = 0;
     stopped_count = 0;
     // A process that forks faster than it is killed is first kept from forking: stop all, until a look finds nobody new.
     for (int round = 0; round < MAX_ROUNDS; round++) {
         bool found_new = false;
         living = 0;
-        look();
+        complete = look();
         for (size_t i = 0; i < seen_count; i++) {
             seen[i].victim = !seen[i].dead && belongs(&seen[i], roots, root_count, known, known_count);
             living += seen[i].victim;
@@ -120,5 +126,5 @@ int kill_trees(const pid_t *roots, size_t root_count, const pid_t *known, size_t
             kill(seen[i].pid, SIGKILL);
         }
     }
-    return living;
+    return complete ? living : living + 1;
 }

@@ -1,11 +1,12 @@
 package dev.belay.bench;
 
+import dev.belay.bench.humaneval.HumanEvalBench;
 import dev.belay.bench.log.LogBench;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** The benchmarks by name: {@code log}. */
+/** The benchmarks by name: {@code log}, {@code humaneval}. */
 public final class Main {
     private Main() {}
 
@@ -19,8 +20,9 @@ public final class Main {
         String name = args.isEmpty() ? "" : args.getFirst();
         return switch (name) {
             case "log" -> LogBench.run(args.subList(1, args.size()), out);
+            case "humaneval" -> HumanEvalBench.run(args.subList(1, args.size()), out);
             default -> {
-                out.println("usage: belay bench log [options]");
+                out.println("usage: belay bench log [options] | humaneval FILE");
                 yield 2;
             }
         };

@@ -13,7 +13,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A sandbox whose execs are events of its stream. The end of an exec is durable before {@link Exec#await} returns. */
+/**
+ * A sandbox whose execs are events of its stream. The end of an exec is handed to the log before {@link Exec#await} returns, so that it is
+ * durable before anything that the waiting thread appends after it, and so before the exec's result can be acknowledged.
+ */
 final class RecordedSandbox implements Sandbox {
     private static final int COMMAND_SHOWN = 4096;
 
@@ -91,13 +94,12 @@ final class RecordedSandbox implements Sandbox {
             ExecResult result = exec.await();
             if (ended.compareAndSet(false, true)) {
                 record(new ExecEvent.Ended(
-                                id(),
-                                result.status().word(),
-                                result.exitCode(),
-                                result.stdout().totalBytes(),
-                                result.stderr().totalBytes(),
-                                clock.millis() - startedMillis))
-                        .await();
+                        id(),
+                        result.status().word(),
+                        result.exitCode(),
+                        result.stdout().totalBytes(),
+                        result.stderr().totalBytes(),
+                        clock.millis() - startedMillis));
             }
             return result;
         }

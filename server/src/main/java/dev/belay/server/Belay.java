@@ -19,6 +19,7 @@ import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.Sandboxes;
 import dev.belay.sandbox.local.LocalProvider;
 import dev.belay.server.config.Configuration;
+import dev.belay.server.operation.TurnCounts;
 import dev.belay.store.DataDirectory;
 import dev.belay.store.Database;
 import dev.belay.store.SqliteDatabase;
@@ -45,6 +46,7 @@ public final class Belay implements AutoCloseable {
     private final Bootstrap bootstrap;
     private final Sandboxes sandboxes;
     private final Sessions sessions;
+    private final TurnCounts turnCounts = new TurnCounts();
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
 
@@ -74,7 +76,8 @@ public final class Belay implements AutoCloseable {
                             ids,
                             clock,
                             random),
-                    limits(configuration));
+                    limits(configuration),
+                    turnCounts::finished);
             sandboxes.recover();
             sessions.recover();
         } catch (RuntimeException | Error e) {
@@ -161,6 +164,10 @@ public final class Belay implements AutoCloseable {
 
     public Sessions sessions() {
         return sessions;
+    }
+
+    public TurnCounts turnCounts() {
+        return turnCounts;
     }
 
     public Clock clock() {

@@ -35,6 +35,7 @@ public final class BelayServer implements AutoCloseable {
     private final OpenStreams streams;
     private final CloudAgentFace cloudAgent;
     private final ServerMetrics metrics;
+    private final List<Route> routes;
     private final Optional<IssuedKey> firstKey;
 
     private BelayServer(ServerOptions options, Belay belay, LocalToken token) {
@@ -43,7 +44,7 @@ public final class BelayServer implements AutoCloseable {
         Logging.configure(configuration.log(), belay.redactor()::redact);
         firstKey = belay.bootstrap().firstStart();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
-        metrics = new ServerMetrics(() -> 0, streams::count);
+        metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
         cloudAgent = new CloudAgentFace(
                 belay.sessions(),
                 belay.log(),
@@ -61,8 +62,7 @@ public final class BelayServer implements AutoCloseable {
             faces.add(metrics);
         }
         Optional<Supplier<Scope>> dev = options.dev() ? Optional.of(belay.bootstrap()::devScope) : Optional.empty();
-        List<Route> routes =
-                faces.stream().flatMap(face -> face.routes().stream()).toList();
+        routes = faces.stream().flatMap(face -> face.routes().stream()).toList();
         http = HttpServer.start(
                 configuration,
                 routes,
@@ -111,6 +111,10 @@ public final class BelayServer implements AutoCloseable {
     /** The domain that it serves, for callers in this process. */
     public Belay belay() {
         return belay;
+    }
+
+    List<Route> routes() {
+        return routes;
     }
 
     /** Ends all turns as interrupted, lets every stream say its last event, and stops. */

@@ -176,6 +176,24 @@ abstract class DatabaseContract {
     }
 
     @Test
+    void unitsThatAreHandedInWithoutWaitingKeepTheirOrderAndTellTheirOwnErrors() {
+        List<Integer> ran = new ArrayList<>();
+        List<Database.Written<Integer>> answers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            answers.add(database.submit(tx -> {
+                tx.afterCommit(() -> ran.add(number));
+                return note(tx, number == 50 ? "0" : String.valueOf(number));
+            }));
+        }
+
+        assertThatThrownBy(answers.remove(50)::await).isInstanceOf(StorageException.class);
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.await()).isEqualTo(1));
+        assertThat(ran).isSorted().hasSize(99).doesNotContain(50);
+        assertThat(notes()).hasSize(99);
+    }
+
+    @Test
     void hooksRunInOrderOfTheUnitsAndBeforeTheirWritersAreTold() throws Exception {
         List<String> ran = new ArrayList<>();
         BlockingUnit blocking = new BlockingUnit();

@@ -67,8 +67,10 @@ class TenancyTest {
                     log.add(new Recorded(scope.workspace(), scope.principal().name(), event)));
         });
         acme = tenancy.createOrganisation("Acme");
+        later();
         globex = tenancy.createOrganisation("Globex");
         acmeMain = tenancy.createWorkspace(acme.id(), "main");
+        later();
         acmeLab = tenancy.createWorkspace(acme.id(), "lab");
         globexMain = tenancy.createWorkspace(globex.id(), "main");
         acmeAdmin = tenancy.localScope(acme.id(), acmeMain.id());
@@ -79,6 +81,11 @@ class TenancyTest {
     @AfterEach
     void close() {
         database.close();
+    }
+
+    /** Lists are in order of time. */
+    private void later() {
+        now = now.plusMillis(1);
     }
 
     private static KeyRequest key(String name, Workspace workspace, Permission... permissions) {
@@ -104,6 +111,7 @@ class TenancyTest {
 
     @Test
     void anAdministratorMakesWorkspacesInTheirOwnOrganisationOnly() {
+        later();
         Workspace made = tenancy.createWorkspace(globexAdmin, "lab");
 
         assertThat(made.organisation()).isEqualTo(globex.id());
@@ -203,10 +211,12 @@ class TenancyTest {
                         acmeLab.id(),
                         "cli",
                         new AccessEvent.KeyRevoked(issued.key().id())));
+        Instant revoked = now;
+        later();
         IssuedKey again = tenancy.createKey(acmeAdmin, key("ci", acmeMain, Permission.RUN));
         assertThat(tenancy.keys(acmeAdmin))
                 .extracting(ApiKey::revoked)
-                .containsExactly(Optional.of(now), Optional.empty());
+                .containsExactly(Optional.of(revoked), Optional.empty());
         assertThat(tenancy.authenticate(again.secret())).isPresent();
     }
 

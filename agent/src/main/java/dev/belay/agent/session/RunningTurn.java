@@ -41,6 +41,7 @@ final class RunningTurn {
     private final Work work;
     private final Sessions.Parts parts;
     private final SessionLimits limits;
+    private final Consumer<TurnEvent.Finished> onFinished;
     private final Consumer<SessionId> onEnd;
     private final TurnControl control = new TurnControl();
     private final ToolContext context;
@@ -58,10 +59,16 @@ final class RunningTurn {
             Toolbox toolbox,
             WorkingDirectory directory) {}
 
-    RunningTurn(Work work, Sessions.Parts parts, SessionLimits limits, Consumer<SessionId> onEnd) {
+    RunningTurn(
+            Work work,
+            Sessions.Parts parts,
+            SessionLimits limits,
+            Consumer<TurnEvent.Finished> onFinished,
+            Consumer<SessionId> onEnd) {
         this.work = work;
         this.parts = parts;
         this.limits = limits;
+        this.onFinished = onFinished;
         this.onEnd = onEnd;
         this.context = new ToolContext(this::openSandbox, work.directory().inside());
     }
@@ -101,9 +108,11 @@ final class RunningTurn {
     private void run() {
         try {
             TurnEvent.Finished finished = play();
-            closeSandbox();
             finish(finished);
+            onFinished.accept(finished);
         } finally {
+            // No process of a tool is left by now; the walls come down when the readers have their result.
+            closeSandbox();
             onEnd.accept(work.session());
             over.countDown();
         }

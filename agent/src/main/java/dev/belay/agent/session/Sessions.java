@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ public final class Sessions implements AutoCloseable {
 
     private final Parts parts;
     private final SessionLimits limits;
+    private final Consumer<TurnEvent.Finished> onFinished;
     private final Map<SessionId, RunningTurn> running = new ConcurrentHashMap<>();
     private boolean closed;
 
@@ -75,6 +77,12 @@ public final class Sessions implements AutoCloseable {
     }
 
     public Sessions(Parts parts, SessionLimits limits) {
+        this(parts, limits, _ -> {});
+    }
+
+    /** @param onFinished is told of every turn that ended, after its last event is stored; must be short and must not throw */
+    public Sessions(Parts parts, SessionLimits limits, Consumer<TurnEvent.Finished> onFinished) {
+        this.onFinished = onFinished;
         this.parts = parts;
         this.limits = limits;
     }
@@ -121,6 +129,7 @@ public final class Sessions implements AutoCloseable {
                 new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory),
                 parts,
                 limits,
+                onFinished,
                 this::ended);
         reserve(session, started);
         Started result;
@@ -188,6 +197,11 @@ public final class Sessions implements AutoCloseable {
         if (turn != null) {
             turn.control().stop(as);
         }
+    }
+
+    /** How many turns run now. */
+    public int running() {
+        return running.size();
     }
 
     /**

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tool works on: the session's sandbox, its working directory and what the agent has read so far. One per session; safe for many
- * threads.
+ * What a tool works on: the session's sandbox, its working directory, what the agent has read so far and what it means to do. One per
+ * session; safe for many threads.
  */
 public final class ToolContext implements AutoCloseable {
     private final Supplier<Sandbox> open;

@@ -122,6 +122,10 @@ final class ToolRunner {
         } catch (StorageException e) {
             throw e;
         } catch (BelayException e) {
+            if (Thread.interrupted()) {
+                // What was under way when the stop came has failed because of it.
+                throw new InterruptedException();
+            }
             return ToolOutcome.error(e.text());
         } catch (RuntimeException e) {
             LOG.error("the tool {} failed", call.tool(), e);

@@ -1,5 +1,6 @@
 package dev.belay.bench.humaneval;
 
+import dev.belay.bench.process.ServerProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -31,12 +32,20 @@ public final class HumanEvalBench {
     }
 
     /** @return 0 if all tasks passed, and none without its solution */
-    public static int run(List<String> arguments, PrintStream out) throws IOException, InterruptedException {
+    public static int run(List<String> arguments, PrintStream out) {
         if (arguments.size() != 1) {
             out.println("usage: belay bench humaneval FILE (HumanEval.jsonl)");
             return 2;
         }
-        return new HumanEvalBench(HumanEvalTask.readAll(Path.of(arguments.getFirst())), out).measure();
+        try {
+            return new HumanEvalBench(HumanEvalTask.readAll(Path.of(arguments.getFirst())), out).measure();
+        } catch (IOException e) {
+            out.println("belay bench humaneval: " + e.getMessage());
+            return 1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        }
     }
 
     private int measure() throws IOException, InterruptedException {

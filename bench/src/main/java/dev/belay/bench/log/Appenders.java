@@ -11,6 +11,7 @@ import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.EventLog;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /** Many writers at once, each waiting for its event to be durable before the next. */
@@ -46,25 +48,39 @@ final class Appenders {
         return line.repeat(length / line.length() + 1).substring(0, length);
     }
 
-    /** Appends while {@code goesOn}, asked before each append; the latencies of all. */
-    static long[] append(EventLog log, int run, int writers, int streams, BooleanSupplier goesOn) {
+    /** Appends while {@code goesOn}, asked before each append; the latencies of all, sorted. */
+    static long[] measure(EventLog log, int run, int writers, int streams, BooleanSupplier goesOn) {
         List<Latencies> all = Stream.generate(Latencies::new).limit(writers).toList();
+        append(
+                log,
+                run,
+                streams,
+                goesOn,
+                all.stream().<LongConsumer>map(one -> one::add).toList());
+        return Latencies.sorted(all);
+    }
+
+    /** As {@link #measure}, and keeps nothing. */
+    static void append(EventLog log, int run, int writers, int streams, BooleanSupplier goesOn) {
+        append(log, run, streams, goesOn, Collections.nCopies(writers, nanos -> {}));
+    }
+
+    private static void append(EventLog log, int run, int streams, BooleanSupplier goesOn, List<LongConsumer> writers) {
         List<Future<?>> running = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int w = 0; w < writers; w++) {
+            for (int w = 0; w < writers.size(); w++) {
                 StreamId stream = stream(run, w % streams);
-                Latencies mine = all.get(w);
+                LongConsumer took = writers.get(w);
                 running.add(threads.submit(() -> {
                     while (goesOn.getAsBoolean()) {
                         long begin = System.nanoTime();
                         log.append(SCOPE, stream, DRAFT);
-                        mine.add(System.nanoTime() - begin);
+                        took.accept(System.nanoTime() - begin);
                     }
                 }));
             }
         }
         running.forEach(Appenders::rethrow);
-        return Latencies.sorted(all);
     }
 
     private static void rethrow(Future<?> finished) {

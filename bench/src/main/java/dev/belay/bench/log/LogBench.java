@@ -89,8 +89,11 @@ public final class LogBench {
             Figures many = row("append, 256 writers, 256 streams", appending(log, 4, 256, 256));
             out.printf("| replay | | | %,.0f |%n%n", replay(log, Appenders.stream(3, 0)));
             double overFloor = one.p50() / Math.min(floorBefore.p50(), floorAfter.p50());
-            reached = verdict("events per second with 256 writers", many.perSecond(), EVENTS_PER_SECOND_AT_256, true)
-                    & verdict("p50 of one writer over the raw write", overFloor, MOST_OVER_THE_FLOOR, false);
+            boolean fastEnough =
+                    verdict("events per second with 256 writers", many.perSecond(), EVENTS_PER_SECOND_AT_256, true);
+            boolean nearTheFloor =
+                    verdict("p50 of one writer over the raw write", overFloor, MOST_OVER_THE_FLOOR, false);
+            reached = fastEnough && nearTheFloor;
             if (options.soakEvents() > 0) {
                 soak(log);
             }
@@ -132,7 +135,7 @@ public final class LogBench {
 
     private Figures appending(EventLog log, int run, int writers, int streams) {
         long begin = System.nanoTime();
-        long[] latencies = Appenders.append(log, run, writers, streams, during(options.time()));
+        long[] latencies = Appenders.measure(log, run, writers, streams, during(options.time()));
         return figures(latencies, System.nanoTime() - begin);
     }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,48 +27,45 @@ final class LocalExec implements Exec {
     private final ExecId id;
     private final ExecSpec spec;
     private final SandboxLimits limits;
-    private final FrameChannel channel;
     private final long started = System.nanoTime();
     private final OutputCapture stdout;
     private final OutputCapture stderr;
     private final CompletableFuture<ExecResult> result = new CompletableFuture<>();
     private ExecOutput output;
+    private Optional<FrameChannel> connection = Optional.empty();
+    private boolean cancelled;
 
-    private LocalExec(ExecId id, ExecSpec spec, SandboxLimits limits, ExecOutput output, FrameChannel channel) {
+    private LocalExec(ExecId id, ExecSpec spec, SandboxLimits limits, ExecOutput output) {
         this.id = id;
         this.spec = spec;
         this.limits = limits;
         this.output = output;
-        this.channel = channel;
         this.stdout = new OutputCapture(spec.outputLimit());
         this.stderr = new OutputCapture(spec.outputLimit());
     }
 
-    /** Sends the request and returns; a request that cannot be made, or a sandbox that is gone, is told by the result. */
+    /** Starts and returns; a request that cannot be made, or a sandbox that is gone, is told by the result. */
     static Exec start(ExecId id, Path socket, ExecSpec spec, SandboxLimits limits, ExecOutput output, boolean probe) {
         String invalid = ExecRequest.problem(spec);
         if (!invalid.isEmpty()) {
             return EndedExec.of(id, Status.NOT_STARTED, invalid);
         }
-        FrameChannel channel;
-        try {
-            channel = FrameChannel.connect(socket);
-        } catch (IOException e) {
-            return EndedExec.of(id, Status.SANDBOX_DIED, "The sandbox is gone.");
-        }
-        LocalExec exec = new LocalExec(id, spec, limits, output, channel);
-        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(probe));
+        LocalExec exec = new LocalExec(id, spec, limits, output);
+        // Not even the connection is made by the caller's thread: interrupting that one must not cut it.
+        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(socket, probe));
         return exec;
     }
 
-    private void runToEnd(boolean probe) {
-        try (channel) {
+    private void runToEnd(Path socket, boolean probe) {
+        try (FrameChannel channel = FrameChannel.connect(socket)) {
             channel.send(ExecRequest.frame(spec, probe));
+            connected(channel);
             if (spec.stdin().length > 0) {
-                Thread.ofVirtual().name("stdin-" + id).start(this::sendStdin);
+                Thread.ofVirtual().name("stdin-" + id).start(() -> sendStdin(channel));
             }
-            result.complete(readToEnd());
+            result.complete(readToEnd(channel));
         } catch (IOException e) {
+            LOG.debug("exec {} lost its sandbox", id, e);
             result.complete(ended(Status.SANDBOX_DIED, OptionalInt.empty(), OptionalInt.empty(), "The sandbox died."));
         } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
@@ -75,7 +73,14 @@ final class LocalExec implements Exec {
         }
     }
 
-    private ExecResult readToEnd() throws IOException {
+    private synchronized void connected(FrameChannel channel) throws IOException {
+        connection = Optional.of(channel);
+        if (cancelled) {
+            channel.endSending();
+        }
+    }
+
+    private ExecResult readToEnd(FrameChannel channel) throws IOException {
         while (true) {
             Frame frame = channel.read();
             switch (frame.type()) {
@@ -110,7 +115,7 @@ final class LocalExec implements Exec {
         }
     }
 
-    private void sendStdin() {
+    private void sendStdin(FrameChannel channel) {
         try {
             byte[] bytes = spec.stdin();
             for (int at = 0; at < bytes.length; at += STDIN_CHUNK) {
@@ -152,9 +157,12 @@ final class LocalExec implements Exec {
     }
 
     @Override
-    public void cancel() {
+    public synchronized void cancel() {
+        cancelled = true;
         try {
-            channel.endSending();
+            if (connection.isPresent()) {
+                connection.get().endSending();
+            }
         } catch (IOException e) {
             LOG.debug("exec {} had ended when it was cancelled: {}", id, e.toString());
         }

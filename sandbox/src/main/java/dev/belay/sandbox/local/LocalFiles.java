@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -100,6 +101,8 @@ final class LocalFiles implements SandboxFiles {
                 return answer.read(channel);
             }
             return answer.read(channel);
+        } catch (ClosedByInterruptException e) {
+            throw new SandboxException("the file operation was interrupted", e);
         } catch (IOException e) {
             throw new SandboxException(
                     "the file operation was cut off: the sandbox ended, or has no process or memory left for it", e);

@@ -35,6 +35,8 @@ public final class LocalProvider implements SandboxProvider {
     private final IdSource ids;
     private final Set<LocalSandbox> sandboxes = ConcurrentHashMap.newKeySet();
 
+    private final Object reportLock = new Object();
+
     private @Nullable RuntimeDirectory directory;
     private @Nullable Path helper;
     private @Nullable Spawner spawner;
@@ -161,13 +163,16 @@ public final class LocalProvider implements SandboxProvider {
     }
 
     @Override
-    public synchronized ProviderReport report() {
-        ProviderReport known = report;
-        if (known == null) {
-            known = new LocalProbe(this, ids, runtimeParent).report();
-            report = known;
+    public ProviderReport report() {
+        // A lock of its own: sandboxes are made meanwhile.
+        synchronized (reportLock) {
+            ProviderReport known = report;
+            if (known == null) {
+                known = new LocalProbe(this, ids, runtimeParent).report();
+                report = known;
+            }
+            return known;
         }
-        return known;
     }
 
     @Override

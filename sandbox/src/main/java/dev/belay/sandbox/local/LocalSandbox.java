@@ -104,6 +104,8 @@ final class LocalSandbox implements Sandbox {
             }
             closed = true;
         }
+        // An interrupt would cut the wait short and leave the caller with a sandbox that is not gone yet.
+        boolean interrupted = Thread.interrupted();
         try (control) {
             control.destroy();
         } catch (IOException e) {
@@ -111,5 +113,8 @@ final class LocalSandbox implements Sandbox {
             LOG.debug("sandbox {} was gone already: {}", id, e.toString());
         }
         onClose.accept(this);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

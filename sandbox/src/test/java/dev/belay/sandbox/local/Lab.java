@@ -74,7 +74,7 @@ final class Lab implements AutoCloseable {
         try {
             return Files.readAllLines(process.resolve("status")).stream()
                     .filter(line -> line.startsWith("Uid:"))
-                    .map(line -> Integer.parseInt(line.split("\t")[1]))
+                    .map(line -> Integer.parseInt(line.split("\t", -1)[1]))
                     .findFirst()
                     .orElse(-1);
         } catch (IOException e) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -332,7 +333,7 @@ class LocalExecTest {
 
     @Test
     void execsRunSideBySide() throws InterruptedException {
-        List<Exec> execs = java.util.stream.IntStream.range(0, 12)
+        List<Exec> execs = IntStream.range(0, 12)
                 .mapToObj(i -> sandbox.start(ExecSpec.shell("sleep 0.2; echo " + i), ExecOutput.NONE))
                 .toList();
         for (int i = 0; i < execs.size(); i++) {

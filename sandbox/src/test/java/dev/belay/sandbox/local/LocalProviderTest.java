@@ -15,6 +15,7 @@ import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,11 +113,11 @@ class LocalProviderTest {
     void fiftySandboxesComeAndGoAndLeaveNothing() throws Exception {
         List<Integer> users = new ArrayList<>();
         for (int round = 0; round < 5; round++) {
-            List<LocalSandbox> sandboxes = Stream.generate(lab::create)
-                    .limit(10)
+            List<LocalSandbox> sandboxes = IntStream.range(0, 10)
                     .parallel()
-                    .peek(sandbox -> users(users, sandbox))
+                    .mapToObj(i -> lab.create())
                     .toList();
+            sandboxes.forEach(sandbox -> users.add(sandbox.kernelUser()));
             for (LocalSandbox sandbox : sandboxes) {
                 assertThat(shell(sandbox, "echo $((6 * 7))")).isEqualTo("42\n");
             }
@@ -129,17 +131,13 @@ class LocalProviderTest {
             assertThat(children.count()).as("descriptors of the helper").isLessThan(15);
         }
         try (Stream<Path> left = Files.walk(lab.directory().resolve("run"))) {
-            assertThat(left.map(path -> path.getFileName().toString()).filter(name -> name.matches("[0-9a-f]{32}")))
+            assertThat(left.map(path -> path.getFileName().toString()).filter(name -> name.matches("[0-9a-f]{16}")))
                     .as("sockets")
                     .isEmpty();
         }
         lab.provider.close();
         assertThat(ProcessHandle.of(helper)).isEmpty();
         assertThat(lab.directory().resolve("run")).isEmptyDirectory();
-    }
-
-    private static synchronized void users(List<Integer> users, LocalSandbox sandbox) {
-        users.add(sandbox.kernelUser());
     }
 
     @Test
@@ -172,7 +170,7 @@ class LocalProviderTest {
             Files.createDirectory(state.resolve("workspace"));
             Files.createDirectory(state.resolve("tmp"));
             created.add(new ControlConnection(channel)
-                    .create(new dev.belay.sandbox.SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), new byte[16]));
+                    .create(new SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), new byte[16]));
         }
         assertThat(Lab.cgroupsOf(spawner.pid())).isNotEmpty();
         spawner.close();

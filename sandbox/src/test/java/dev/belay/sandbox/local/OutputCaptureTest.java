@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belay.sandbox.CapturedOutput;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,7 @@ class OutputCaptureTest {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             for (int at = 0; at < bytes.length; ) {
                 int size = Math.min(bytes.length - at, 1 + random.nextInt(8000));
-                capture.add(java.util.Arrays.copyOfRange(bytes, at, at + size));
+                capture.add(Arrays.copyOfRange(bytes, at, at + size));
                 at += size;
             }
             assertThat(capture.result()).isEqualTo(whole);

@@ -27,6 +27,7 @@ final class JettyErrors extends ErrorHandler {
     }
 
     @Override
+    @SuppressWarnings("removal") // Jetty has no other hook for bytes that are no HTTP.
     public ByteBuffer badMessageError(int status, @Nullable String reason, HttpFields.Mutable fields) {
         fields.put(new HttpField(HttpHeader.CONTENT_TYPE, "application/json"));
         return body(status);

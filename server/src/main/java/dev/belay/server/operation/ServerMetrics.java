@@ -1,5 +1,6 @@
 package dev.belay.server.operation;
 
+import dev.belay.api.event.TurnStatus;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Face;
 import dev.belay.server.http.Route;
@@ -13,31 +14,24 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a server counts, for Prometheus. Counting begins at once; the registry is made at the first scrape. */
+/** What a server counts, for Prometheus. The registry is made at the first scrape, so that a server without one pays nothing. */
 public final class ServerMetrics implements Face, AutoCloseable {
     private static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
+    private final TurnCounts turns;
     private final IntSupplier runningTurns;
     private final IntSupplier openStreams;
-    private final Map<String, LongAdder> turns = new ConcurrentHashMap<>();
     private @Nullable Scrape scrape;
 
     private record Scrape(PrometheusMeterRegistry registry, JvmGcMetrics gc) {}
 
-    public ServerMetrics(IntSupplier runningTurns, IntSupplier openStreams) {
+    public ServerMetrics(TurnCounts turns, IntSupplier runningTurns, IntSupplier openStreams) {
+        this.turns = turns;
         this.runningTurns = runningTurns;
         this.openStreams = openStreams;
-    }
-
-    /** A turn ended; {@code status} is its word. */
-    public void turnFinished(String status) {
-        turns.computeIfAbsent(status, _ -> new LongAdder()).increment();
     }
 
     @Override
@@ -49,20 +43,17 @@ public final class ServerMetrics implements Face, AutoCloseable {
         if (scrape == null) {
             scrape = start();
         }
-        PrometheusMeterRegistry registry = scrape.registry();
-        turns.forEach((status, count) -> {
-            if (registry.find("belay.turns").tag("status", status).functionCounter() == null) {
-                FunctionCounter.builder("belay.turns", count, LongAdder::sum)
-                        .description("Turns that ended, by how")
-                        .tag("status", status)
-                        .register(registry);
-            }
-        });
-        return registry.scrape();
+        return scrape.registry().scrape();
     }
 
     private Scrape start() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        for (TurnStatus status : TurnStatus.values()) {
+            FunctionCounter.builder("belay.turns", turns, counts -> counts.of(status))
+                    .description("Turns that ended, by how")
+                    .tag("status", status.word())
+                    .register(registry);
+        }
         Gauge.builder("belay.turns.running", runningTurns::getAsInt)
                 .description("Turns that run now")
                 .register(registry);

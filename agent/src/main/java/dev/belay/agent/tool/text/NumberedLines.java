@@ -7,8 +7,7 @@ import java.util.Locale;
 
 /** Lines as a model is shown them: right-aligned number, tab, text; a long line is cut with a marker. Built up to a number of characters. */
 public final class NumberedLines {
-    /** Characters of a line that are shown. */
-    public static final int LINE_LIMIT = 2000;
+    private static final int LINE_LIMIT = 2000;
 
     private final StringBuilder shown = new StringBuilder();
     private final int maxChars;
@@ -34,13 +33,22 @@ public final class NumberedLines {
 
     /** Adds a line unless it no longer fits; the first one always does. */
     public boolean add(int number, String line) {
-        String text = cutLine(line);
-        String row = String.format(Locale.ROOT, "%6d\t%s\n", number, text);
+        int end = shownLength(line);
+        String mark = end == line.length() ? "" : " [... " + (line.length() - end) + " more characters]";
+        String row = String.format(Locale.ROOT, "%6d\t%s%s\n", number, line.substring(0, end), mark);
         if (!shown.isEmpty() && shown.length() + row.length() > maxChars) {
             return false;
         }
         shown.append(row);
+        cutBytes += line.substring(end).getBytes(StandardCharsets.UTF_8).length;
         return true;
+    }
+
+    private static int shownLength(String line) {
+        if (line.length() <= LINE_LIMIT) {
+            return line.length();
+        }
+        return Character.isHighSurrogate(line.charAt(LINE_LIMIT - 1)) ? LINE_LIMIT - 1 : LINE_LIMIT;
     }
 
     /** Adds a line of its own that is none of the text's. */
@@ -56,14 +64,5 @@ public final class NumberedLines {
     /** All that was added, without a line end after the last. */
     public String text() {
         return shown.isEmpty() ? "" : shown.substring(0, shown.length() - 1);
-    }
-
-    private String cutLine(String line) {
-        if (line.length() <= LINE_LIMIT) {
-            return line;
-        }
-        int end = Character.isHighSurrogate(line.charAt(LINE_LIMIT - 1)) ? LINE_LIMIT - 1 : LINE_LIMIT;
-        cutBytes += line.substring(end).getBytes(StandardCharsets.UTF_8).length;
-        return line.substring(0, end) + " [... " + (line.length() - end) + " more characters]";
     }
 }

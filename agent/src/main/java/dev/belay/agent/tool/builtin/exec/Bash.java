@@ -8,6 +8,7 @@ import dev.belay.api.IdSource;
 import dev.belay.api.JsonText;
 import dev.belay.sandbox.ExecResult;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Runs a shell command. */
 public final class Bash implements Tool {
@@ -59,11 +60,11 @@ public final class Bash implements Tool {
         if (!shown.stderr().text().isEmpty()) {
             onNewLine(text).append("[stderr]\n").append(shown.stderr().text());
         }
-        ExecEnding.of(result)
-                .ifPresent(ending ->
-                        onNewLine(text).append('[').append(ending.text()).append(']'));
         int exitCode = result.exitCode().orElse(0);
-        if (exitCode != 0) {
+        Optional<ExecEnding> ending = ExecEnding.of(result);
+        if (ending.isPresent()) {
+            onNewLine(text).append('[').append(ending.get().text()).append(']');
+        } else if (exitCode != 0) {
             onNewLine(text).append("exit code ").append(exitCode);
         }
         return new ToolOutcome(text.isEmpty() ? "(no output)" : text.toString(), !result.succeeded(), shown.cutBytes());

@@ -24,9 +24,12 @@ final class ExecuteOutcome {
         });
         json.put("stdout", shown.stdout().text());
         json.put("stderr", shown.stderr().text());
-        result.exitCode().ifPresent(code -> json.put("exit_code", code));
-        // As a shell would say it.
-        result.signal().ifPresent(signal -> json.put("exit_code", 128 + signal));
+        switch (result.status()) {
+            case EXITED -> json.put("exit_code", result.exitCode().orElse(0));
+            // As a shell would say it.
+            case SIGNALED -> json.put("exit_code", 128 + result.signal().orElse(0));
+            case TIMED_OUT, CANCELLED, OUT_OF_MEMORY, FILE_TOO_LARGE, NOT_STARTED, SANDBOX_DIED -> {}
+        }
         json.put("execution_id", result.id().value());
         json.put("duration_ms", result.duration().toMillis());
         return new ToolOutcome(StoredJson.encode(json), !result.succeeded(), shown.cutBytes());

@@ -88,12 +88,16 @@ public final class Glob implements Tool {
             List<String> names = Arrays.asList(pattern.split("/+"));
             boolean absolute = pattern.startsWith("/");
             int literal = 0;
-            while (literal < names.size() - 1 && !names.get(literal).matches(".*[*?\\[{\\\\].*")) {
+            while (literal < names.size() - 1 && isLiteral(names.get(literal))) {
                 literal++;
             }
             String within = String.join("/", names.subList(0, literal));
             String directory = absolute ? "/" + within : within.isEmpty() ? path : path + "/" + within;
             return new Search(directory, String.join("/", names.subList(literal, names.size())));
+        }
+
+        private static boolean isLiteral(String name) {
+            return name.chars().noneMatch(c -> "*?[{\\".indexOf(c) >= 0);
         }
     }
 

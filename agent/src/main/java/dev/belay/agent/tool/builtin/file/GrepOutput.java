@@ -31,8 +31,9 @@ record GrepOutput(List<Row> rows, boolean gaps, long cutBytes) {
     /** @param named whether there are names alone, each ended by NUL */
     static GrepOutput parse(CapturedOutput output, boolean named) {
         String text = output.text();
-        // The middle is missing then, and with it where the second half stands.
-        int end = output.cutBytes() > 0 ? text.lastIndexOf(named ? '\0' : '\n', text.length() / 3) + 1 : text.length();
+        // If the middle is missing, no more than what surely is before it: of equally many bytes the first half may be
+        // a third in characters.
+        int end = output.cutBytes() > 0 ? text.lastIndexOf(named ? '\0' : '\n', text.length() / 5) + 1 : text.length();
         List<Row> rows = new ArrayList<>();
         boolean gaps = false;
         int at = 0;
@@ -41,11 +42,11 @@ record GrepOutput(List<Row> rows, boolean gaps, long cutBytes) {
             at += gap ? 3 : 0;
             gaps |= gap;
             int nameEnd = text.indexOf('\0', at);
-            if (nameEnd < 0) {
+            int lineEnd = named ? nameEnd : text.indexOf('\n', nameEnd);
+            if (nameEnd < 0 || lineEnd < 0 || lineEnd >= end) {
                 break;
             }
             String file = text.substring(at, nameEnd);
-            int lineEnd = named ? nameEnd : text.indexOf('\n', nameEnd);
             rows.add(new Row(file, named ? "" : text.substring(nameEnd + 1, lineEnd), gap));
             at = lineEnd + 1;
         }
@@ -70,7 +71,7 @@ record GrepOutput(List<Row> rows, boolean gaps, long cutBytes) {
                 && text.length() + lines.get(count).length() < MAX_CHARS) {
             text.append(lines.get(count++)).append('\n');
         }
-        if (lines.isEmpty()) {
+        if (lines.isEmpty() && cutBytes == 0) {
             text.append("No matches.\n");
         }
         if (cutBytes > 0) {

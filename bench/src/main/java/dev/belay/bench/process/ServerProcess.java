@@ -1,4 +1,4 @@
-package dev.belay.bench.humaneval;
+package dev.belay.bench.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A server in a process of its own, on a free loopback port and a data directory of its own. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final String READY = "Belay is ready on ";
 
     private final Process process;
@@ -25,7 +25,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** Starts it with this process's own Java, flags and class path, and waits until it accepts requests. */
-    static ServerProcess start(Path data) throws IOException {
+    public static ServerProcess start(Path data) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -39,6 +39,7 @@ final class ServerProcess implements AutoCloseable {
                 "0",
                 "--data",
                 data.toString()));
+        Files.createDirectories(data);
         long began = System.nanoTime();
         Process process = new ProcessBuilder(command)
                 .redirectError(data.resolve("server.log").toFile())
@@ -55,23 +56,28 @@ final class ServerProcess implements AutoCloseable {
         throw new IOException("the server did not start: " + Files.readString(data.resolve("server.log")));
     }
 
-    String url() {
+    public String url() {
         return url;
     }
 
     /** From the start of the process until it accepted requests. */
-    long readyMillis() {
+    public long readyMillis() {
         return readyMillis;
     }
 
     /** Resident memory now, in MiB. */
-    long residentMiB() throws IOException {
+    public long residentMiB() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
             if (line.startsWith("VmRSS:")) {
                 return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
             }
         }
         throw new IOException("no VmRSS of process " + process.pid());
+    }
+
+    /** Kills it at once, as {@code kill -9} does, and waits until it is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     @Override

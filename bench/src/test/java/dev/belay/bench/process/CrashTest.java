@@ -1,0 +1,137 @@
+package dev.belay.bench.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A server that is killed in the middle of a turn, and what its successor finds. */
+class CrashTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final int SECOND_CALL_RUNS = 2;
+
+    @TempDir
+    Path root;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @Test
+    void afterAKillEveryEventThatWasSeenIsThereAndTheTurnIsInterrupted() throws Exception {
+        String marker = "54" + ProcessHandle.current().pid();
+        Files.createDirectories(root.resolve("scripts"));
+        Files.writeString(
+                root.resolve("scripts/crash.json"),
+                JSON.writeValueAsString(Map.of(
+                        "steps",
+                        List.of(
+                                Map.of("text", "First.", "tool_calls", List.of(bash("echo one"))),
+                                Map.of(
+                                        "text",
+                                        "Second.",
+                                        "tool_calls",
+                                        List.of(bash("setsid sleep " + marker + " & sleep " + marker)))))));
+        List<JsonNode> seen;
+        try (ServerProcess first = ServerProcess.start(root)) {
+            seen = readUntilSecondCall(first.url());
+            Awaitility.await().until(() -> running(marker) == 2);
+            first.kill();
+        }
+        Awaitility.await("no process of the sandbox outlives the server").until(() -> running(marker) == 0);
+
+        try (ServerProcess second = ServerProcess.start(root)) {
+            String session = seen.getFirst().required("session_id").asString();
+            List<JsonNode> events = events(second.url(), session);
+
+            assertThat(events.stream().filter(e -> e.has("seq")).toList())
+                    .startsWith(seen.stream().filter(e -> e.has("seq")).toArray(JsonNode[]::new));
+            JsonNode last = events.getLast();
+            assertThat(last.required("type").asString()).isEqualTo("result");
+            assertThat(last.required("status").asString()).isEqualTo("interrupted");
+            assertThat(last.required("summary").asString()).isEqualTo("Second.");
+            assertThat(events)
+                    .filteredOn(e -> e.required("type").asString().equals("tool_result"))
+                    .hasSize(2)
+                    .last()
+                    .satisfies(e -> assertThat(e.required("output").asString()).contains("unknown"));
+            JsonNode status = get(second.url() + "/agent/session/" + session + "/status");
+            assertThat(status.required("status").asString()).isEqualTo("idle");
+            try (var left = Files.list(root.resolve("sandboxes"))) {
+                assertThat(left).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aSecondServerOnTheSameDataDirectoryIsRefusedByName() throws Exception {
+        try (ServerProcess first = ServerProcess.start(root)) {
+            assertThatThrownBy(() -> ServerProcess.start(root))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("is in use by process")
+                    .hasMessageContaining(first.url());
+            assertThat(get(first.url() + "/health/live").required("status").asString())
+                    .isEqualTo("ok");
+        }
+    }
+
+    private static Map<String, Object> bash(String command) {
+        return Map.of("tool", "Bash", "input", Map.of("command", command));
+    }
+
+    private static long running(String marker) {
+        return ProcessHandle.allProcesses()
+                .flatMap(p -> p.info().commandLine().stream())
+                .filter(line -> line.endsWith("sleep " + marker))
+                .count();
+    }
+
+    private List<JsonNode> readUntilSecondCall(String url) throws Exception {
+        HttpResponse<InputStream> response = http.send(
+                HttpRequest.newBuilder(URI.create(url + "/agent/run"))
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\":\"go\",\"model\":\"scripted:crash\"}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        List<JsonNode> seen = new ArrayList<>();
+        BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        int calls = 0;
+        while (calls < SECOND_CALL_RUNS) {
+            JsonNode event = JSON.readTree(lines.readLine());
+            seen.add(event);
+            calls += event.required("type").asString().equals("tool_use") ? 1 : 0;
+        }
+        return seen;
+    }
+
+    private List<JsonNode> events(String url, String session) throws Exception {
+        HttpResponse<String> response = http.send(
+                HttpRequest.newBuilder(URI.create(url + "/agent/session/" + session + "/events"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+        return response.body().lines().map(JSON::readTree).toList();
+    }
+
+    private JsonNode get(String url) throws Exception {
+        return JSON.readTree(
+                http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                        .body());
+    }
+}

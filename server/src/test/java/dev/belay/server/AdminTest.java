@@ -1,0 +1,155 @@
+package dev.belay.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belay.server.Api.Answer;
+import dev.belay.store.DataDirectory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the local command line does through a running server. */
+class AdminTest {
+    private static final String ORGANISATIONS = "/belay/v1/organisations";
+
+    private static RunningServer server;
+    private static Api local;
+
+    @BeforeAll
+    static void start(@TempDir Path data) {
+        server = RunningServer.start(data);
+        String token = DataDirectory.localToken(data).orElseThrow();
+        local = server.anonymous().with("Authorization", "Bearer " + token);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void theDirectorySaysWhereTheServerIsAndWhatLetsItsOwnerIn() throws Exception {
+        DataDirectory.Holder holder = DataDirectory.holder(server.data()).orElseThrow();
+
+        assertThat(holder.url()).contains(server.url());
+        assertThat(holder.pid()).isEqualTo(ProcessHandle.current().pid());
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(server.data().resolve("belay.token"))))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void organisationsWorkspacesAndKeysAreMadeListedAndRevoked() {
+        assertThat(local.post(ORGANISATIONS, "{\"name\": \"Oak Ltd\"}").status())
+                .isEqualTo(201);
+        assertThat(local.get(ORGANISATIONS).json().findValuesAsString("name")).contains("default", "Oak Ltd");
+        assertThat(local.post(ORGANISATIONS + "/Oak%20Ltd/workspaces", "{\"name\": \"main\"}")
+                        .status())
+                .isEqualTo(201);
+        assertThat(local.get(ORGANISATIONS + "/Oak%20Ltd/workspaces")
+                        .json()
+                        .at("/workspaces/0/name")
+                        .asString())
+                .isEqualTo("main");
+        Answer made = local.post(ORGANISATIONS + "/Oak%20Ltd/keys", """
+                {"name": "ci", "workspace": "main", "permissions": ["run"], "expires": "2999-01-01T00:00:00Z"}""");
+        assertThat(made.status()).isEqualTo(201);
+        String secret = made.json().get("secret").asString();
+        String id = made.json().get("id").asString();
+        Answer listed = local.get(ORGANISATIONS + "/Oak%20Ltd/keys");
+        assertThat(listed.json().at("/keys/0/id").asString()).isEqualTo(id);
+        assertThat(listed.text()).doesNotContain(secret);
+        Api holder = server.anonymous().with("X-API-Key", secret);
+        holder.run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").result();
+
+        assertThat(local.call("DELETE", ORGANISATIONS + "/Oak%20Ltd/keys/" + id, new byte[0])
+                        .status())
+                .isEqualTo(200);
+
+        assertThat(holder.post("/agent/run", "{\"prompt\": \"hi\"}").status()).isEqualTo(401);
+        assertThat(local.get(ORGANISATIONS + "/Oak%20Ltd/keys")
+                        .json()
+                        .at("/keys/0/revoked")
+                        .isNull())
+                .isFalse();
+    }
+
+    @Test
+    void whatIsTakenUnknownOrWrongIsTold() {
+        assertThat(local.post(ORGANISATIONS, "{\"name\": \"default\"}").status())
+                .isEqualTo(409);
+        assertThat(local.post(ORGANISATIONS, "{\"name\": \"../etc\"}").status()).isEqualTo(422);
+        assertThat(local.post(ORGANISATIONS, "{\"nam\": \"x\"}").errorMessage()).contains("did you mean \"name\"?");
+        assertThat(local.get(ORGANISATIONS + "/nobody/keys").status()).isEqualTo(404);
+        assertThat(local.post(ORGANISATIONS + "/nobody/workspaces", "{\"name\": \"x\"}")
+                        .status())
+                .isEqualTo(404);
+        String keys = ORGANISATIONS + "/default/keys";
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"nowhere\"}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"permissions\": [\"fly\"]}")
+                        .errorField())
+                .isEqualTo("permissions");
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"permissions\": []}")
+                        .status())
+                .isEqualTo(422);
+        assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"expires\": \"tomorrow\"}")
+                        .errorField())
+                .isEqualTo("expires");
+        assertThat(local.post(
+                                keys,
+                                "{\"name\": \"k\", \"workspace\": \"default\", \"expires\": \"2001-01-01T00:00:00Z\"}")
+                        .errorField())
+                .isEqualTo("expires");
+        assertThat(local.call("DELETE", keys + "/none", new byte[0]).status()).isEqualTo(404);
+    }
+
+    @Test
+    void aKeyOfAnotherOrganisationIsNotRevokedByMistake() {
+        local.post(ORGANISATIONS, "{\"name\": \"Pine\"}");
+        local.post(ORGANISATIONS + "/Pine/workspaces", "{\"name\": \"main\"}");
+        String id = local.post(ORGANISATIONS + "/Pine/keys", "{\"name\": \"k\", \"workspace\": \"main\"}")
+                .json()
+                .get("id")
+                .asString();
+
+        assertThat(local.call("DELETE", ORGANISATIONS + "/default/keys/" + id, new byte[0])
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void onlyTheTokenOpensAdministrationAndItOpensNothingElse() {
+        assertThat(server.api().get(ORGANISATIONS).status()).isEqualTo(401);
+        assertThat(server.anonymous().get(ORGANISATIONS).status()).isEqualTo(401);
+        assertThat(local.with("X-API-Key", "other").get(ORGANISATIONS).status()).isEqualTo(400);
+        assertThat(local.post("/agent/run", "{\"prompt\": \"hi\"}").status()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Host: example.com", "Host: localhost\r\nOrigin: http://example.com"})
+    void theTokenIsGoodOnlyFromThisMachine(String headers) {
+        String token = DataDirectory.localToken(server.data()).orElseThrow();
+        try (RawClient client = RawClient.to(server.url())) {
+            assertThat(client.send("GET " + ORGANISATIONS, "", headers, "Authorization: Bearer " + token)
+                            .readTo("HTTP/1.1"))
+                    .contains(" 401 ");
+        }
+    }
+
+    @Test
+    void theTokenGoesWithTheServer(@TempDir Path data) {
+        RunningServer.start(data, Map.of()).close();
+
+        assertThat(DataDirectory.localToken(data)).isEmpty();
+        assertThat(DataDirectory.holder(data)).isEmpty();
+    }
+}
