@@ -32,6 +32,8 @@ final class ConfigurationReader {
     }
 
     Configuration read() {
+        // Environment and flags say where the file is; they are laid over it again once it is read.
+        readEnvironment();
         readFlags();
         Path data = dataDirectory();
         Optional<Path> named = sources.file()
@@ -41,16 +43,15 @@ final class ConfigurationReader {
         if (named.isPresent() || Files.exists(file)) {
             readFile(file);
         }
-        readEnvironment();
-        readFlags();
-        Path found = dataDirectory();
-        if (named.isEmpty() && !found.equals(data)) {
+        if (named.isEmpty() && !dataDirectory().equals(data)) {
             throw new ConfigurationException(file + " lies in the data directory and cannot set " + Settings.DATA.key()
                     + "; use --data, " + Settings.DATA.variable() + ", or a file named with --config");
         }
+        readEnvironment();
+        readFlags();
         return new Configuration(
                 new ServerSettings(value(Settings.HOST), intValue(Settings.PORT)),
-                found,
+                dataDirectory(),
                 new LimitSettings(
                         value(Settings.BODY_BYTES),
                         intValue(Settings.PROMPT_BYTES),
@@ -78,10 +79,6 @@ final class ConfigurationReader {
     /** {@code XDG_DATA_HOME/belay}, else {@code ~/.local/share/belay}, unless it is configured. */
     private Path dataDirectory() {
         Given configured = given.get(Settings.DATA.key());
-        String variable = sources.environment().get(Settings.DATA.variable());
-        if (configured == null && variable != null) {
-            configured = new Given(variable, Settings.DATA.variable());
-        }
         if (configured != null) {
             return Path.of(parse(Settings.DATA, configured)).toAbsolutePath().normalize();
         }

@@ -16,6 +16,8 @@ import dev.belay.api.UnauthenticatedException;
 import dev.belay.eventlog.Redactor;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,6 +60,21 @@ public final class Errors {
         http.status(status).contentType("application/json").result(Json.write(body));
     }
 
+    /** The same for what no program expects: memory that ran out, a stack that did. */
+    void answer(HttpServletResponse response, Error thrown) {
+        ObjectNode body = internal("a request", thrown);
+        if (response.isCommitted()) {
+            return;
+        }
+        response.setStatus(500);
+        response.setContentType("application/json");
+        try {
+            response.getOutputStream().write(Json.write(body));
+        } catch (IOException e) {
+            LOG.debug("nobody waits for the answer any more", e);
+        }
+    }
+
     static int status(Exception thrown) {
         return switch (thrown) {
             case MalformedRequestException _ -> 400;
@@ -96,12 +113,14 @@ public final class Errors {
             }
             case BelayException told -> body(told.code(), redactor.redact(told.text()));
             case HttpResponseException http -> body(code(http.getStatus()), message(http, request));
-            default -> {
-                String reference = UUID.randomUUID().toString();
-                LOG.error("{} failed (reference {})", request, reference, thrown);
-                yield body("internal_error", "an internal error; the server's log tells more under " + reference);
-            }
+            default -> internal(request, thrown);
         };
+    }
+
+    private static ObjectNode internal(String request, Throwable thrown) {
+        String reference = UUID.randomUUID().toString();
+        LOG.error("{} failed (reference {})", request, reference, thrown);
+        return body("internal_error", "an internal error; the server's log tells more under " + reference);
     }
 
     static ObjectNode body(String code, String message) {

@@ -40,6 +40,7 @@ public final class HttpServer implements AutoCloseable {
             config.startup.showOldJavalinVersionWarning = false;
             config.startup.startupWatcherEnabled = false;
             config.http.prefer405over404 = true;
+            config.router.javaLangErrorHandler(errors::answer);
             config.http.compressionStrategy = CompressionStrategy.NONE;
             config.jetty.threadPool = threads();
             config.jetty.modifyHttpConfiguration(http -> {

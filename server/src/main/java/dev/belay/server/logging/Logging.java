@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 public final class Logging {
     /** Libraries that tell more than an operator wants to know. */
     private static final List<String> CHATTY =
-            List.of("org.eclipse.jetty", "io.javalin", "org.flywaydb", "com.networknt", "org.jdbi");
+            List.of("org.eclipse.jetty", "org.flywaydb", "com.networknt", "org.jdbi");
 
     private Logging() {}
 
@@ -41,5 +41,7 @@ public final class Logging {
         if (level.isGreaterOrEqual(Level.INFO)) {
             CHATTY.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
         }
+        // What it would tell, Errors and HttpServer tell.
+        context.getLogger("io.javalin").setLevel(Level.OFF);
     }
 }

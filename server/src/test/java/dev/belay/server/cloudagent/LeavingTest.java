@@ -172,7 +172,8 @@ class LeavingTest {
         try (RawClient client = RawClient.to(server.url())) {
             String session = client.run(server.key(), """
                     {"prompt": "go", "model": "scripted:floods", "stream_deltas": true}""").session();
-            await().atMost(Duration.ofSeconds(8)).until(() -> turnStatus(session).equals("success"));
+            await().atMost(Duration.ofSeconds(8))
+                    .until(() -> turnStatus(session).equals("success"));
 
             assertThat(client.readTo("\"type\":\"result\"")).contains("success");
         }
@@ -183,13 +184,15 @@ class LeavingTest {
         try (RawClient client = RawClient.to(server.url())) {
             String session = client.run(server.key(), """
                     {"prompt": "go", "model": "scripted:floods-and-works", "stream_deltas": true}""").session();
-            await().atMost(Duration.ofSeconds(8)).until(() -> api.status(session)
-                    .at("/current_turn/tool")
-                    .asString("")
-                    .equals("Bash"));
+            await().atMost(Duration.ofSeconds(8))
+                    .until(() -> api.status(session)
+                            .at("/current_turn/tool")
+                            .asString("")
+                            .equals("Bash"));
 
             JsonNode last = JsonMapper.shared().readTree(client.readTo("resume_after"));
-            Lines rest = api.events(session, "?after_seq=" + last.get("resume_after").asLong());
+            Lines rest =
+                    api.events(session, "?after_seq=" + last.get("resume_after").asLong());
 
             assertThat(last.get("message").asString()).contains("too slow");
             assertThat(rest.types()).containsExactly("tool_result", "text_delta", "thinking", "result");

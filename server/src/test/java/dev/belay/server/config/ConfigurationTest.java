@@ -1,0 +1,242 @@
+package dev.belay.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.belay.api.ConfigurationException;
+import dev.belay.server.config.Configuration.LogSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** How the sources of the configuration add up, and what is refused. */
+class ConfigurationTest {
+    @TempDir
+    private Path directory;
+
+    private final Map<String, String> flags = new HashMap<>();
+    private final Map<String, String> environment = new HashMap<>();
+
+    @BeforeEach
+    void inATemporaryDirectory() {
+        environment.put("HOME", directory.toString());
+    }
+
+    private Configuration read() {
+        return read(Optional.empty());
+    }
+
+    private Configuration read(Optional<Path> file) {
+        return Configuration.read(new ConfigurationSources(file, flags, environment));
+    }
+
+    private Path file(String name, String toml) {
+        try {
+            Path file = directory.resolve(name);
+            Files.createDirectories(file.getParent());
+            return Files.writeString(file, toml);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void withoutAnySourceTheDefaultsHold() {
+        Configuration defaults = read();
+
+        assertThat(defaults.server()).isEqualTo(new Configuration.ServerSettings("127.0.0.1", 8000));
+        assertThat(defaults.dataDirectory()).isEqualTo(directory.resolve(".local/share/belay"));
+        assertThat(defaults.limits().promptBytes()).isEqualTo(1 << 20);
+        assertThat(defaults.agent().model()).isEmpty();
+        assertThat(defaults.log().format()).isEqualTo(LogSettings.Format.TEXT);
+        assertThat(defaults.metrics()).isTrue();
+    }
+
+    @Test
+    void theDataDirectoryFollowsTheUsersChoiceOfWhereDataLies() {
+        environment.put("XDG_DATA_HOME", "/somewhere/data");
+
+        assertThat(read().dataDirectory()).isEqualTo(Path.of("/somewhere/data/belay"));
+    }
+
+    @Test
+    void aFlagBeatsTheEnvironmentWhichBeatsTheFile() {
+        Path file = file("my.toml", """
+                [server]
+                host = "127.0.0.2"
+                port = 1001
+                [agent]
+                model = "scripted:file"
+                timeout_s = 60
+                """);
+        environment.put("BELAY_SERVER_PORT", "1002");
+        environment.put("BELAY_AGENT_MODEL", "scripted:environment");
+        flags.put("server.port", "1003");
+
+        Configuration configuration = read(Optional.of(file));
+
+        assertThat(configuration.server()).isEqualTo(new Configuration.ServerSettings("127.0.0.2", 1003));
+        assertThat(configuration.agent().model()).contains("scripted:environment");
+        assertThat(configuration.agent().timeout()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void theFileOfTheDataDirectoryIsReadUnlessAnotherIsNamed() {
+        file("data/belay.toml", "[server]\nport = 1001\n");
+        flags.put("data.directory", directory.resolve("data").toString());
+
+        assertThat(read().server().port()).isEqualTo(1001);
+        environment.put(
+                "BELAY_CONFIG", file("other.toml", "[server]\nport = 1002\n").toString());
+        assertThat(read().server().port()).isEqualTo(1002);
+        assertThat(read(Optional.of(file("third.toml", "[server]\nport = 1003\n")))
+                        .server()
+                        .port())
+                .isEqualTo(1003);
+    }
+
+    @Test
+    void aNamedFileMaySayWhereTheDataLies() {
+        Path file = file("my.toml", "[data]\ndirectory = \"" + directory + "/elsewhere\"\n");
+
+        assertThat(read(Optional.of(file)).dataDirectory()).isEqualTo(directory.resolve("elsewhere"));
+    }
+
+    @Test
+    void theFileOfTheDataDirectoryCannotMoveIt() {
+        file("data/belay.toml", "[data]\ndirectory = \"/elsewhere\"\n");
+        environment.put("BELAY_DATA_DIRECTORY", directory.resolve("data").toString());
+
+        assertThatThrownBy(this::read)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("data.directory");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[server]\\nprot = 1|server.prot|server.port",
+                "[serve]\\nport = 1|serve.port|server.port",
+                "[limits]\\nprompt_byte = 1|limits.prompt_byte|limits.prompt_bytes",
+                "port = 1|port|",
+                "[server.tls]\\ncert = 'x'|server.tls|",
+            })
+    void anUnknownKeyIsRefusedByNameWithTheOneThatWasMeant(String toml, String key, String meant) {
+        Path file = file("my.toml", toml.replace("\\n", "\n"));
+
+        assertThatThrownBy(() -> read(Optional.of(file)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("my.toml")
+                .hasMessageContaining("unknown key \"" + key + "\"")
+                .hasMessageContaining(meant == null ? "" : "did you mean \"" + meant + "\"?");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "[server]\\nport = \"80\"|server.port|a whole number from 0 to 65535, without quotes",
+                "[server]\\nport = 1.5|server.port|a whole number from 0 to 65535",
+                "[server]\\nport = 65536|server.port|a whole number from 0 to 65535",
+                "[server]\\nport = [1]|server.port|a whole number from 0 to 65535",
+                "[server]\\nhost = 7|server.host|a host name or address, in quotes",
+                "[server]\\nhost = \"\"|server.host|a host name or address",
+                "[log]\\nlevel = \"loud\"|log.level|one of error, warn, info, debug, trace",
+                "[metrics]\\nenabled = \"true\"|metrics.enabled|true or false",
+                "[agent]\\non_restart = \"resume\"|agent.on_restart|one of interrupt",
+                "[sandbox]\\ncpus = 0|sandbox.cpus|a number from 0.05",
+            })
+    void aValueOfTheWrongKindIsToldWithItsKeyAndWhatItMustBe(String toml, String key, String expectation) {
+        Path file = file("my.toml", toml.replace("\\n", "\n"));
+
+        assertThatThrownBy(() -> read(Optional.of(file)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining(key)
+                .hasMessageContaining("must be " + expectation);
+    }
+
+    @Test
+    void aWrongValueIsToldWhereItStands() {
+        environment.put("BELAY_SERVER_PORT", "eighty");
+        assertThatThrownBy(this::read).hasMessageContaining("BELAY_SERVER_PORT is \"eighty\"");
+
+        environment.remove("BELAY_SERVER_PORT");
+        flags.put("server.port", "-1");
+        assertThatThrownBy(this::read).hasMessageContaining("--port is \"-1\"");
+    }
+
+    @Test
+    void aVariableThatIsAlmostOneOfOursIsRefusedAndOthersAreLeftAlone() {
+        environment.put("BELAY_JAVA_HOME", "/usr/lib/jvm/x");
+        read();
+
+        environment.put("BELAY_SERVER_PROT", "1");
+        assertThatThrownBy(this::read)
+                .hasMessageContaining("BELAY_SERVER_PROT")
+                .hasMessageContaining("did you mean \"BELAY_SERVER_PORT\"?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"[server", "server = ", "[server]\nport = 1\nport = 2\n", "\u0000"})
+    void whatIsNotTomlIsToldWithItsLine(String toml) {
+        Path file = file("my.toml", toml);
+
+        assertThatThrownBy(() -> read(Optional.of(file)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("my.toml")
+                .hasMessageContaining("line");
+    }
+
+    @Test
+    void aNamedFileThatIsNotThereIsToldAndOneInTheDataDirectoryNeedNotBe() {
+        read();
+
+        assertThatThrownBy(() -> read(Optional.of(directory.resolve("none.toml"))))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("none.toml");
+    }
+
+    @Test
+    void everyKeyIsDocumentedWithItsVariableAndDefault() throws IOException {
+        String document = Files.readString(Path.of("../docs/configuration.md"));
+
+        for (Setting<?> setting : Settings.ALL.values()) {
+            List<String> rows = document.lines()
+                    .filter(line -> line.startsWith("| `" + setting.key() + "` | `" + setting.variable() + "` |"))
+                    .toList();
+            assertThat(rows).as(setting.key()).hasSize(1);
+            if (!setting.standard().isEmpty()) {
+                assertThat(rows.getFirst()).contains("| `" + setting.standard() + "` |");
+            }
+        }
+        assertThat(document.lines().filter(line -> line.startsWith("| `"))).hasSize(Settings.ALL.size());
+    }
+
+    @Test
+    void theExampleInTheDocumentSaysEveryDefault() throws IOException {
+        String document = Files.readString(Path.of("../docs/configuration.md"));
+        var example = Pattern.compile("```toml\n(.*?)```", Pattern.DOTALL).matcher(document);
+        assertThat(example.find()).isTrue();
+
+        Configuration configuration = read(Optional.of(file("example.toml", example.group(1))));
+
+        assertThat(configuration).isEqualTo(read());
+        for (String key : Settings.ALL.keySet()) {
+            assertThat(example.group(1)).contains(key.substring(key.indexOf('.') + 1) + " = ");
+        }
+    }
+}
