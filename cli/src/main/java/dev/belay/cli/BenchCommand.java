@@ -10,8 +10,9 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Unmatched;
 
 /** {@code belay bench}: hands over to the benchmarks, a module above this one that is found by name if it is on the class path. */
-@Command(name = "bench", description = "Runs a benchmark.")
+@Command(name = BenchCommand.NAME, description = "Runs a benchmark.")
 final class BenchCommand implements Callable<Integer> {
+    static final String NAME = "bench";
     private static final String BENCHMARKS = "dev.belay.bench.Main";
 
     @Unmatched

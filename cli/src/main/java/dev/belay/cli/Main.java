@@ -1,5 +1,7 @@
 package dev.belay.cli;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.belay.api.BelayException;
 import dev.belay.cli.admin.KeysCommand;
 import dev.belay.cli.admin.OrganisationsCommand;
@@ -18,7 +20,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ScopeType;
 
 /** The {@code belay} command. Exit codes: 0 done, 1 failed (one line on stderr says why), 2 wrong usage, others as a command documents. */
@@ -27,13 +29,6 @@ public final class Main {
     private final Terminal terminal;
     private final boolean debug;
     private final Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            scope = ScopeType.INHERIT,
-            description = "Show this help.")
-    private boolean help;
 
     /** @param environment the process's environment variables */
     Main(Terminal terminal, Map<String, String> environment) {
@@ -46,7 +41,7 @@ public final class Main {
         commands.put("organisations", () -> new OrganisationsCommand(terminal, environment));
         commands.put("workspaces", () -> new WorkspacesCommand(terminal, environment));
         commands.put("keys", () -> new KeysCommand(terminal, environment));
-        commands.put("bench", BenchCommand::new);
+        commands.put(BenchCommand.NAME, BenchCommand::new);
         commands.put("version", () -> new VersionCommand(terminal));
         commands.put("warm", () -> new WarmCommand(environment));
     }
@@ -59,11 +54,12 @@ public final class Main {
     /** Runs the command that the arguments name and returns the exit code. */
     int run(String... arguments) {
         CommandLine line = new CommandLine(this);
+        line.getCommandSpec().addOption(help(ScopeType.LOCAL));
         // Reading a command's options takes time, so that only the command that was named is looked at.
         if (arguments.length > 0 && commands.containsKey(arguments[0])) {
-            line.addSubcommand(arguments[0], commands.get(arguments[0]).get());
+            add(line, arguments[0]);
         } else {
-            commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
+            commands.keySet().forEach(name -> add(line, name));
         }
         return line.setExpandAtFiles(false)
                 .setOut(writer(terminal.out()))
@@ -71,6 +67,22 @@ public final class Main {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setExecutionExceptionHandler((thrown, _, _) -> failed(thrown))
                 .execute(arguments);
+    }
+
+    private void add(CommandLine line, String name) {
+        CommandLine command = new CommandLine(requireNonNull(commands.get(name)).get());
+        if (!name.equals(BenchCommand.NAME)) { // which hands all its arguments on
+            command.getCommandSpec().addOption(help(ScopeType.INHERIT));
+        }
+        line.addSubcommand(name, command);
+    }
+
+    private static OptionSpec help(ScopeType scope) {
+        return OptionSpec.builder("-h", "--help")
+                .usageHelp(true)
+                .scopeType(scope)
+                .description("Show this help.")
+                .build();
     }
 
     private static PrintWriter writer(PrintStream stream) {

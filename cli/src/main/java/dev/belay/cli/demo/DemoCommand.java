@@ -36,15 +36,22 @@ public final class DemoCommand implements Callable<Integer> {
 
     private final Terminal terminal;
     private final Map<String, String> environment;
+    private final String script;
 
     public DemoCommand(Terminal terminal, Map<String, String> environment) {
+        this(terminal, environment, DemoProject.script());
+    }
+
+    /** @param script what the model plays */
+    DemoCommand(Terminal terminal, Map<String, String> environment, String script) {
         this.terminal = terminal;
         this.environment = environment;
+        this.script = script;
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        try (ScratchServer scratch = new ScratchServer(environment, Map.of(DemoProject.NAME, DemoProject.script()));
+        try (ScratchServer scratch = new ScratchServer(environment, Map.of(DemoProject.NAME, script));
                 AgentClient client = new AgentClient(scratch.server().url())) {
             Belay belay = scratch.server().belay();
             Scope scope = belay.bootstrap().devScope();

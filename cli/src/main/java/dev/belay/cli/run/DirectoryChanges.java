@@ -24,7 +24,7 @@ final class DirectoryChanges {
             Optional<Entry> old = find(before.files(), path);
             Optional<Entry> now = find(after.files(), path);
             // A file that only one picture of a crowded directory shows may be in the other's unseen part.
-            if (!old.equals(now) && (complete || old.isPresent() && now.isPresent())) {
+            if (!old.equals(now) && (complete || (old.isPresent() && now.isPresent()))) {
                 changes.add(path, old, now);
             }
         }

@@ -35,7 +35,7 @@ final class LocalRun implements AutoCloseable {
     private final SessionId session;
     private final WireEvents wire;
 
-    /** @param place a data directory that is new, for this run alone */
+    /** @param configuration names a data directory that is new, for this run alone */
     LocalRun(Configuration configuration, Map<String, String> environment, SessionId session) {
         this.belay = Belay.open(configuration, environment, List.of());
         this.session = session;

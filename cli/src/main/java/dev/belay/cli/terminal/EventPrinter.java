@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
@@ -75,7 +76,7 @@ public final class EventPrinter {
         String argument = Terminal.harmless(call.argument());
         paragraph(terminal.styled(Style.TOOL, "> " + Terminal.harmless(call.tool()))
                 + (argument.isEmpty() ? "" : "  " + argument.replace("\n", "\n" + INDENT)));
-        block(call.change(), DIFF_LINES, 0);
+        block(call.change(), DIFF_LINES, 0, line -> TextDiff.styled(terminal, line));
     }
 
     private void result(JsonNode event) {
@@ -87,7 +88,7 @@ public final class EventPrinter {
         }
         boolean error = event.path("is_error").asBoolean();
         ToolOutput output = ToolOutput.of(call.tool(), event.path("output"), error);
-        block(output.lines(), FIRST_LINES + LAST_LINES, LAST_LINES);
+        block(output.lines(), FIRST_LINES + LAST_LINES, LAST_LINES, Terminal::harmless);
         terminal.say(INDENT
                 + (error ? terminal.styled(Style.BAD, "failed") : terminal.styled(Style.GOOD, "ok"))
                 + aside((output.remark().isEmpty() ? "" : ", " + output.remark()) + ", "
@@ -97,14 +98,14 @@ public final class EventPrinter {
     }
 
     /** Lines under a heading: so many at most, the last {@code tail} of them from the end. */
-    private void block(List<String> lines, int most, int tail) {
+    private void block(List<String> lines, int most, int tail, UnaryOperator<String> shown) {
         int left = lines.size() - most;
         for (int i = 0; i < lines.size(); i++) {
             if (left > 1 && i == most - tail) {
                 terminal.say(INDENT + aside("... " + left + " lines ..."));
                 i += left - 1;
             } else {
-                String line = TextDiff.styled(terminal, shortened(lines.get(i)));
+                String line = shown.apply(shortened(lines.get(i)));
                 terminal.say(line.isEmpty() ? "" : INDENT + line);
             }
         }

@@ -56,11 +56,6 @@ public final class Terminal {
         return err;
     }
 
-    /** The same with stderr in the place of stdout, for what must not be mixed with a program's output. */
-    public Terminal onStderr() {
-        return new Terminal(err, err, false);
-    }
-
     /** A line to stdout. */
     public void say(String line) {
         out.println(line);
@@ -89,7 +84,7 @@ public final class Terminal {
                 }
             } else if (c == 0x7f) {
                 clean.append('\u2421');
-            } else if (c < 0xa0 && c > 0x7f || isDirectionMark(c)) {
+            } else if ((c > 0x7f && c < 0xa0) || isDirectionMark(c)) {
                 clean.append('\ufffd');
             } else {
                 clean.append(c);
@@ -100,6 +95,6 @@ public final class Terminal {
 
     /** Marks that reorder what stands around them, so that code reads as what it is not. */
     private static boolean isDirectionMark(char c) {
-        return c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069;
+        return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
     }
 }

@@ -18,7 +18,7 @@ public final class TextDiff {
     private TextDiff() {}
 
     /**
-     * A unified diff as {@code patch} takes it; no lines if the texts are the same.
+     * A unified diff, with what a patch needs; no lines if the texts are the same.
      *
      * @param before empty for a file that is new
      * @param after empty for one that is gone
