@@ -88,7 +88,7 @@ final class SessionHistory {
     }
 
     private static String shown(String text) {
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+        return ShownText.of(text, SHOWN);
     }
 
     List<TurnSummary> turns() {

@@ -27,6 +27,7 @@ import dev.belay.sandbox.Sandboxes;
 import dev.belay.store.Database;
 import dev.belay.store.IdempotencyStore;
 import dev.belay.store.StoredJson;
+import dev.belay.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -52,7 +53,11 @@ public final class Sessions implements AutoCloseable {
     private final Parts parts;
     private final SessionLimits limits;
     private final Consumer<TurnEvent.Finished> onFinished;
+    /** Also those that have played and only take their sandbox down. */
     private final Map<SessionId, RunningTurn> running = new ConcurrentHashMap<>();
+
+    private final Watcher watcher = new Watcher();
+    private int playing;
     private boolean closed;
 
     /**
@@ -108,6 +113,11 @@ public final class Sessions implements AutoCloseable {
 
     private Started start(
             Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        // A retry gets its run whatever the state of the server, its models and its directories is now.
+        Optional<Started> known = key.flatMap(k -> parts.database().write(tx -> earlier(tx, k, parts.nowMicros())));
+        if (known.isPresent()) {
+            return known.get();
+        }
         int bytes = request.prompt().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > limits.promptBytes()) {
             throw new InvalidRequestException(
@@ -126,11 +136,7 @@ public final class Sessions implements AutoCloseable {
         TurnId turn = new TurnId(parts.ids().next());
         String modelName = model.map(Models.Model::name).orElse("none");
         RunningTurn started = new RunningTurn(
-                new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory),
-                parts,
-                limits,
-                onFinished,
-                this::ended);
+                new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory), parts, limits, watcher);
         reserve(session, started);
         Started result;
         try {
@@ -148,8 +154,7 @@ public final class Sessions implements AutoCloseable {
                                     EventDraft.of(turn, new MessageEvent.Prompt(request.prompt()))));
             result = parts.database().write(tx -> {
                 long now = parts.nowMicros();
-                Optional<Started> earlier =
-                        key.flatMap(k -> IdempotencyStore.find(tx, k, now)).map(Sessions::attached);
+                Optional<Started> earlier = key.flatMap(k -> earlier(tx, k, now));
                 if (earlier.isPresent()) {
                     return earlier.get();
                 }
@@ -159,11 +164,11 @@ public final class Sessions implements AutoCloseable {
                 return new Started(session, turn, false);
             });
         } catch (RuntimeException | Error e) {
-            running.remove(session);
+            withdraw(session, started);
             throw e;
         }
         if (result.attached()) {
-            running.remove(session);
+            withdraw(session, started);
         } else {
             started.begin();
         }
@@ -174,20 +179,48 @@ public final class Sessions implements AutoCloseable {
         if (closed) {
             throw new CapacityException("the server is shutting down");
         }
-        if (running.size() >= limits.concurrentTurns()) {
+        if (playing >= limits.concurrentTurns()) {
             throw new CapacityException("as many turns run as are allowed (" + limits.concurrentTurns()
                     + "); try again when one has ended");
         }
+        playing++;
         running.put(session, turn);
     }
 
-    private static Started attached(String outcome) {
-        String[] ids = outcome.split(" ", 2);
-        return new Started(new SessionId(ids[0]), new TurnId(ids[1]), true);
+    private void withdraw(SessionId session, RunningTurn turn) {
+        watcher.played();
+        running.remove(session, turn);
+        turn.abandon();
     }
 
-    private void ended(SessionId session) {
-        running.remove(session);
+    /** What the key has started before. */
+    private static Optional<Started> earlier(Tx tx, IdempotencyStore.RequestKey key, long nowMicros) {
+        return IdempotencyStore.find(tx, key, nowMicros).map(outcome -> {
+            String[] ids = outcome.split(" ", 2);
+            return new Started(new SessionId(ids[0]), new TurnId(ids[1]), true);
+        });
+    }
+
+    private final class Watcher implements RunningTurn.Watcher {
+        @Override
+        public void played() {
+            synchronized (Sessions.this) {
+                playing--;
+            }
+        }
+
+        @Override
+        public void finished(TurnEvent.Finished end) {
+            onFinished.accept(end);
+        }
+
+        /** A turn whose end could not be stored stays, for the readers that have not been told yet. */
+        @Override
+        public void gone(RunningTurn turn) {
+            if (turn.unrecorded().isEmpty()) {
+                running.remove(turn.session(), turn);
+            }
+        }
     }
 
     /** Asks the running turn to end with that status; nothing happens if none runs. */
@@ -200,8 +233,8 @@ public final class Sessions implements AutoCloseable {
     }
 
     /** How many turns run now. */
-    public int running() {
-        return running.size();
+    public synchronized int running() {
+        return playing;
     }
 
     /**
@@ -251,7 +284,7 @@ public final class Sessions implements AutoCloseable {
         do {
             page = parts.log().read(scope, StreamId.of(session), history.lastSeq(), PAGE);
             page.forEach(history::add);
-        } while (page.size() == PAGE);
+        } while (!page.isEmpty());
         return history;
     }
 
@@ -299,14 +332,14 @@ public final class Sessions implements AutoCloseable {
         }
     }
 
-    /** Ends all turns as interrupted and waits for them. */
+    /** Ends all turns as interrupted and waits for them, but not for a store that does not take their ends. */
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
         }
         List<RunningTurn> left = List.copyOf(running.values());
-        left.forEach(turn -> turn.control().stop(TurnStatus.INTERRUPTED));
+        left.forEach(RunningTurn::close);
         for (RunningTurn turn : left) {
             try {
                 turn.awaitEnd();
