@@ -42,7 +42,7 @@ public final class BelayServer implements AutoCloseable {
         Configuration configuration = options.configuration();
         this.belay = belay;
         Logging.configure(configuration.log(), belay.redactor()::redact);
-        firstKey = belay.bootstrap().firstStart();
+        belay.bootstrap().firstWorkspace();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
         metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
         cloudAgent = new CloudAgentFace(
@@ -68,7 +68,14 @@ public final class BelayServer implements AutoCloseable {
                 routes,
                 new Authentication(belay.tenancy(), dev, token.value()),
                 new Errors(belay.redactor()));
-        belay.directory().serving(http.url(), token.value());
+        try {
+            belay.directory().serving(http.url(), token.value());
+            // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
+            firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
+        } catch (RuntimeException | Error e) {
+            http.close();
+            throw e;
+        }
     }
 
     /**

@@ -23,27 +23,42 @@ public final class Bootstrap {
         this.tenancy = tenancy;
     }
 
+    /** Makes the organisation and the workspace {@code default} if there is no organisation yet, and no key. */
+    public void firstWorkspace() {
+        var organisation = tenancy.newOrganisation(DEFAULT);
+        var workspace = tenancy.newWorkspace(organisation.made().id(), SERVER, DEFAULT);
+        database.write(tx -> {
+            boolean first = TenancyStore.organisations(tx).isEmpty();
+            if (first) {
+                organisation.in(tx);
+                workspace.in(tx);
+            }
+            return first;
+        });
+    }
+
     /**
-     * Makes the organisation and the workspace {@code default} and an administrator key, all or nothing, if there is no organisation yet.
+     * Makes what {@link #firstWorkspace} makes, and an administrator key in the workspace {@code default} if its organisation never had a key.
      *
      * @return the key, to be shown once; empty if this was not the first start
      */
     public Optional<IssuedKey> firstStart() {
-        var organisation = tenancy.newOrganisation(DEFAULT);
-        var workspace = tenancy.newWorkspace(organisation.made().id(), SERVER, DEFAULT);
+        firstWorkspace();
+        return defaultWorkspace().flatMap(this::firstKey);
+    }
+
+    private Optional<IssuedKey> firstKey(Workspace workspace) {
         var key = tenancy.newKey(
-                organisation.made().id(),
+                workspace.organisation(),
                 SERVER,
-                new KeyRequest(
-                        "administrator", workspace.made().id(), EnumSet.allOf(Permission.class), Optional.empty()));
-        return database.write(tx -> {
-            if (!TenancyStore.organisations(tx).isEmpty()) {
-                return Optional.empty();
-            }
-            organisation.in(tx);
-            workspace.in(tx);
-            return Optional.of(key.in(tx));
-        });
+                new KeyRequest("administrator", workspace.id(), EnumSet.allOf(Permission.class), Optional.empty()));
+        return database.write(tx ->
+                TenancyStore.keys(tx, workspace.organisation()).isEmpty() ? Optional.of(key.in(tx)) : Optional.empty());
+    }
+
+    private Optional<Workspace> defaultWorkspace() {
+        return tenancy.organisationByName(DEFAULT)
+                .flatMap(organisation -> tenancy.workspaceByName(organisation.id(), DEFAULT));
     }
 
     /**
@@ -52,8 +67,7 @@ public final class Bootstrap {
      * @throws NotFoundException if there is no default workspace
      */
     public Scope devScope() {
-        Workspace workspace = tenancy.organisationByName(DEFAULT)
-                .flatMap(organisation -> tenancy.workspaceByName(organisation.id(), DEFAULT))
+        Workspace workspace = defaultWorkspace()
                 .orElseThrow(() -> new NotFoundException(
                         "there is no workspace \"default\" in an organisation \"default\"; make it with belay"
                                 + " organisations create and belay workspaces create, or use a key"));
