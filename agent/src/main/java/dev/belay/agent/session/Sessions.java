@@ -12,13 +12,11 @@ import dev.belay.api.NotFoundException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
-import dev.belay.api.event.Event;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent;
-import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
@@ -32,7 +30,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +45,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sessions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-    private static final int PAGE = 1000;
 
     private final Parts parts;
     private final SessionLimits limits;
@@ -248,7 +244,7 @@ public final class Sessions implements AutoCloseable {
     /** @throws NotFoundException if the scope's workspace has no such session */
     public SessionStatus status(Scope scope, SessionId session) {
         SessionStore.Row row = row(scope, session);
-        SessionHistory history = history(scope, session);
+        SessionHistory history = SessionHistory.read(parts.log(), scope, session);
         Optional<RunningTurn> live = Optional.ofNullable(running.get(session));
         return new SessionStatus(
                 session,
@@ -278,58 +274,12 @@ public final class Sessions implements AutoCloseable {
                 .orElseThrow(() -> new NotFoundException("there is no session " + session));
     }
 
-    private SessionHistory history(Scope scope, SessionId session) {
-        SessionHistory history = new SessionHistory();
-        List<Event> page;
-        do {
-            page = parts.log().read(scope, StreamId.of(session), history.lastSeq(), PAGE);
-            page.forEach(history::add);
-        } while (!page.isEmpty());
-        return history;
-    }
-
     /**
      * Ends, as interrupted, the turns that a process left open when it died. A call without a recorded result gets one that says that what
      * came of it is unknown. Call once, before the first {@link #start}.
      */
     public void recover() {
-        for (SessionStore.Row row : parts.database().read(SessionStore::withOpenTurn)) {
-            Scope scope = row.serversScope();
-            SessionHistory history = history(scope, row.id());
-            TurnId turn = row.openTurn().orElseThrow();
-            List<EventDraft> drafts = new ArrayList<>();
-            for (ToolEvent.Call call : history.unanswered()) {
-                drafts.add(EventDraft.of(
-                        turn,
-                        new ToolEvent.Result(
-                                call.id(),
-                                call.tool(),
-                                "The server stopped before the result was recorded; what the call did is unknown.",
-                                true,
-                                0,
-                                0)));
-            }
-            long started =
-                    history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
-            drafts.add(EventDraft.of(
-                    turn,
-                    new TurnEvent.Finished(
-                            TurnStatus.INTERRUPTED,
-                            history.turnText(),
-                            history.turnModelCalls(),
-                            history.turnCost(),
-                            history.turnUsage(),
-                            Math.max(0, (parts.nowMicros() - started) / 1000),
-                            row.model(),
-                            "",
-                            Optional.of(new TurnError("server_stopped", "the server stopped during the turn")))));
-            EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
-            parts.database().write(tx -> {
-                SessionStore.idle(tx, row.id(), parts.nowMicros());
-                return append.in(tx);
-            });
-            LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());
-        }
+        new Recovery(parts).run();
     }
 
     /** Ends all turns as interrupted and waits for them, but not for a store that does not take their ends. */
