@@ -69,6 +69,7 @@ public final class BelayServer implements AutoCloseable {
                 new Authentication(belay.tenancy(), dev, token.value()),
                 new Errors(belay.redactor()));
         belay.directory().serving(http.url(), token.value());
+        belay.sandboxes().warmUp();
     }
 
     /**
