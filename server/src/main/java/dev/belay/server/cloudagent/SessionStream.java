@@ -71,7 +71,9 @@ final class SessionStream {
     /** Carries events until one after which nothing more is to be told. */
     End carry(Predicate<Event> last) throws InterruptedException {
         try {
-            return carryOn(last);
+            End end = carryOn(last);
+            response.end();
+            return end;
         } catch (ReaderGoneException e) {
             return e.cut() ? End.CUT : End.CLIENT_LEFT;
         } catch (ReaderTooSlowException e) {

@@ -90,6 +90,18 @@ public final class StreamResponse {
         }
     }
 
+    /**
+     * Completes the answer, so that the reader knows that it has all of it. Left to the end of the request, that could come after the server
+     * has been closed: whoever closes it waits for streams, not for what follows them.
+     */
+    public void end() throws ReaderGoneException {
+        try {
+            out.close();
+        } catch (IOException e) {
+            throw gone(e);
+        }
+    }
+
     private static ReaderGoneException gone(IOException e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t instanceof TimeoutException) {
