@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define SERVER_LEAF "belay-server"
+
 static const char *const controller_names[CONTROLLERS] = {"memory", "pids", "cpu"};
 
 static bool has_word(const char *list, const char *word, const char *separators) {
@@ -83,6 +85,18 @@ static bool file_has_word(const char *directory, const char *file, const char *w
     return read_small_file(path, text, sizeof text) >= 0 && has_word(text, word, " \n");
 }
 
+// The version 2 group in which this server was started, also when an earlier helper has moved it into a leaf since.
+static bool own_v2_group(char *out, size_t size) {
+    if (!own_group(CGROUP_V2, "", out, size)) {
+        return false;
+    }
+    size_t length = strlen(out), leaf = strlen("/" SERVER_LEAF);
+    if (length > leaf && strcmp(out + length - leaf, "/" SERVER_LEAF) == 0) {
+        out[length - leaf] = 0;
+    }
+    return true;
+}
+
 // A version 2 group passes a controller on only if it holds no process itself. A server that was given a group of its own moves itself and
 // this helper into a leaf; where others live in the group too, they are left alone and the limits stay per process.
 static bool enable_v2(const char *group, const char *controller) {
@@ -101,7 +115,7 @@ static bool enable_v2(const char *group, const char *controller) {
     if (errno != EBUSY) {
         return false;
     }
-    snprintf(leaf, sizeof leaf, "%s/belay-server", group);
+    snprintf(leaf, sizeof leaf, "%s/" SERVER_LEAF, group);
     if (mkdir(leaf, 0755) < 0 && errno != EEXIST) {
         return false;
     }
@@ -140,14 +154,18 @@ static uint64_t start_time(pid_t pid) {
 void find_cgroups(struct cgroup_host *host) {
     memset(host, 0, sizeof *host);
     snprintf(host->prefix, sizeof host->prefix, "belay-%d-%" PRIu64 "-", getpid(), start_time(getpid()));
+    char v2[sizeof host->parent[0]];
+    bool has_v2 = own_v2_group(v2, sizeof v2); // before anything is moved
     for (int c = 0; c < CONTROLLERS; c++) {
         char *parent = host->parent[c];
-        size_t size = sizeof host->parent[c];
-        if (own_group(CGROUP_V1, controller_names[c], parent, size)) {
-            host->version[c] = can_make_groups(parent, host->prefix) ? CGROUP_V1 : NO_CGROUP;
-        } else if (own_group(CGROUP_V2, "", parent, size) && enable_v2(parent, controller_names[c])) {
-            host->version[c] = can_make_groups(parent, host->prefix) ? CGROUP_V2 : NO_CGROUP;
+        enum cgroup_version version = NO_CGROUP;
+        if (own_group(CGROUP_V1, controller_names[c], parent, sizeof v2)) {
+            version = CGROUP_V1;
+        } else if (has_v2 && enable_v2(v2, controller_names[c])) {
+            memcpy(parent, v2, sizeof v2);
+            version = CGROUP_V2;
         }
+        host->version[c] = version != NO_CGROUP && can_make_groups(parent, host->prefix) ? version : NO_CGROUP;
     }
 }
 

@@ -505,10 +505,15 @@ static void reap(void) {
     while (read(init.signals, ignored, sizeof ignored) > 0) {
     }
     pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+    int status;
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
         for (int i = 0; i < MAX_CONNECTIONS; i++) {
             struct connection *c = &init.all[i];
             if (c->process != pid) {
+                continue;
+            }
+            if (WIFSTOPPED(status)) {
+                kill(pid, SIGCONT); // by a program inside: supervisors and workers have its user
                 continue;
             }
             c->process = 0;

@@ -51,11 +51,8 @@ struct sandbox {
     pid_t bwrap; // 0 when reaped
     int64_t deadline;
     bool answer_destroyed;
-    bool made_groups;
     char name[2 * NONCE + 1];
     char socket_path[108];
-    uint8_t nonce[NONCE];
-    struct limits limits;
     struct orders orders;
     uint8_t *in; // the frame being received
     size_t in_used, in_size;
@@ -110,12 +107,8 @@ static void answer_created(struct spawner *p, struct sandbox *s, const struct he
 static void answer_stats(struct spawner *p, struct sandbox *s) {
     uint8_t buffer[64];
     struct writer w;
-    int events = s->made_groups ? open_memory_events(&p->host.cgroups, s->name) : -1;
     begin_frame(&w, buffer, sizeof buffer, STATS_REPLY);
-    put_u8(&w, s->state == RUNNING);
-    put_u64(&w, read_memory_kills(events));
-    put_u64(&w, s->made_groups ? read_throttled(&p->host.cgroups, s->name) : 0);
-    close_quietly(&events);
+    put_u64(&w, read_throttled(&p->host.cgroups, s->name));
     answer(s, &w);
 }
 
@@ -152,7 +145,7 @@ static bool has_exited(int pidfd) {
 
 // True when nothing of the sandbox is left, and it may be forgotten.
 static bool is_gone(struct spawner *p, struct sandbox *s) {
-    return s->bwrap == 0 && has_exited(s->init) && (!s->made_groups || remove_cgroups(&p->host.cgroups, s->name));
+    return s->bwrap == 0 && has_exited(s->init) && (!s->name[0] || remove_cgroups(&p->host.cgroups, s->name));
 }
 
 static void forget(struct spawner *p, struct sandbox *s) {
@@ -269,14 +262,12 @@ static void create(struct spawner *p, struct sandbox *s, struct reader *r) {
     if (!p->host.root) {
         s->uid = getuid();
     }
-    s->limits = q.limits;
     memcpy(s->orders.nonce, q.nonce, NONCE);
     memcpy(s->orders.outer_namespaces, p->host.namespaces, sizeof s->orders.outer_namespaces);
     s->orders.limits = q.limits;
     s->orders.memory_by_rlimit = p->host.cgroups.version[MEMORY] == NO_CGROUP;
     s->state = STARTING;
     s->deadline = now_ms() + START_DEADLINE_MS;
-    s->made_groups = true;
     if (fork_sandbox(p, s, &q, &f) < 0) {
         refuse(s, &f);
     }

@@ -17,14 +17,6 @@ final class ControlConnection implements AutoCloseable {
     /** What the walls of a new sandbox are. Cgroup versions: 0 none, 1, 2. */
     record Created(int proven, int kernelUser, int memoryCgroup, int processCgroup, int cpuCgroup, Path socket) {}
 
-    /**
-     * What it used up.
-     *
-     * @param memoryKills how many processes the kernel killed for memory
-     * @param throttled how often the CPU limit held it back
-     */
-    record Stats(boolean alive, long memoryKills, long throttled) {}
-
     private final FrameChannel channel;
 
     ControlConnection(FrameChannel channel) {
@@ -62,10 +54,11 @@ final class ControlConnection implements AutoCloseable {
         return new Created(answer.u32(), answer.u32(), answer.u8(), answer.u8(), answer.u8(), Path.of(answer.text()));
     }
 
-    synchronized Stats stats() throws IOException {
+    /** How often the CPU limit held the sandbox back. */
+    synchronized long throttled() throws IOException {
         Frame answer = ask(new FrameBuilder(FrameType.STATS));
         require(answer, FrameType.STATS_REPLY);
-        return new Stats(answer.u8() == 1, answer.u64(), answer.u64());
+        return answer.u64();
     }
 
     /** Ends the sandbox and waits until nothing of it is left. */

@@ -46,12 +46,12 @@ final class LocalProbe {
                 delete(state);
             }
         } catch (BelayException e) {
-            return unavailable(List.of(), e.text());
+            return unavailable(e.text());
         } catch (IOException e) {
-            return unavailable(List.of(), "No sandbox could be tried: " + e.getMessage());
+            return unavailable("No sandbox could be tried: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return unavailable(List.of(), "The probe was interrupted.");
+            return unavailable("The probe was interrupted.");
         }
     }
 
@@ -62,7 +62,7 @@ final class LocalProbe {
                     sandbox.startProbe(ExecSpec.of("belay-sandbox", "probe")).await();
             List<Property> seen = properties(result.stdout().text());
             if (seen.isEmpty()) {
-                return unavailable(List.of(), "The probe inside the sandbox said nothing: " + result);
+                return unavailable("The probe inside the sandbox said nothing: " + result);
             }
             return judge(sandbox, seen);
         }
@@ -82,7 +82,7 @@ final class LocalProbe {
                 all.add(property);
             }
         }
-        long throttled = sandbox.stats().throttled();
+        long throttled = sandbox.throttled();
         Property cpu = find(promised.properties(), "cpu_limit");
         all.add(new Property(
                 "cpu_limit",
@@ -129,8 +129,8 @@ final class LocalProbe {
         return properties;
     }
 
-    private static ProviderReport unavailable(List<Property> properties, String reason) {
-        return new ProviderReport(PROVIDER, new Isolation(IsolationLevel.UNAVAILABLE, properties), List.of(reason));
+    private static ProviderReport unavailable(String reason) {
+        return new ProviderReport(PROVIDER, new Isolation(IsolationLevel.UNAVAILABLE, List.of()), List.of(reason));
     }
 
     private static void delete(Path directory) throws IOException {

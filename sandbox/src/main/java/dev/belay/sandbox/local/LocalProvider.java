@@ -43,7 +43,7 @@ public final class LocalProvider implements SandboxProvider {
     private @Nullable ProviderReport report;
     private boolean closed;
 
-    /** @param runtimeDirectory where a private directory for sockets is made, at most some 40 bytes long; made if absent */
+    /** @param runtimeDirectory where a private directory for sockets is made, at most some 50 bytes long; made if absent */
     public LocalProvider(Path runtimeDirectory) {
         this.runtimeParent = runtimeDirectory.toAbsolutePath();
         this.random = new SecureRandom();
@@ -138,7 +138,7 @@ public final class LocalProvider implements SandboxProvider {
                         () -> new SandboxUnavailableException(
                                 "Bubblewrap is missing (no bwrap on the PATH). Install it, for example with: apt-get install bubblewrap"));
         if (directory == null || helper == null) {
-            directory = RuntimeDirectory.in(runtimeParent);
+            directory = RuntimeDirectory.in(runtimeParent, random);
             helper = HelperBinary.extractTo(directory.path());
         }
         try {

@@ -57,8 +57,9 @@ final class LocalSandbox implements Sandbox {
         return created.kernelUser();
     }
 
-    ControlConnection.Stats stats() throws IOException {
-        return control.stats();
+    /** How often its CPU limit held it back. */
+    long throttled() throws IOException {
+        return control.throttled();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,15 +30,15 @@ final class RuntimeDirectory implements AutoCloseable {
         this.path = path;
     }
 
-    static RuntimeDirectory in(Path parent) {
+    static RuntimeDirectory in(Path parent, RandomGenerator random) {
         try {
             Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(PRIVATE));
             removeLeftOvers(parent);
             ProcessHandle self = ProcessHandle.current();
-            String prefix = "belay-" + self.pid() + "-" + startOf(self) + "-";
+            // Short, because a socket's whole path has to fit into 106 bytes.
+            String name = "belay-%d-%d-%06x".formatted(self.pid(), startOf(self), random.nextInt(1 << 24));
             return new RuntimeDirectory(
-                    Files.createTempDirectory(parent, prefix, PosixFilePermissions.asFileAttribute(PRIVATE))
-                            .toAbsolutePath());
+                    Files.createDirectory(parent.resolve(name), PosixFilePermissions.asFileAttribute(PRIVATE)));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a runtime directory for sandboxes in " + parent, e);
         }

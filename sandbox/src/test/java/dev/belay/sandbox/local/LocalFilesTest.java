@@ -2,10 +2,12 @@ package dev.belay.sandbox.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.belay.api.FileException;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
+import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxFiles.FileListing;
@@ -302,6 +304,25 @@ class LocalFilesTest {
         assertThat(shell("find /dev/shm/out -type f | wc -l")).isEqualTo("0\n");
         assertThat(inside).as("writes that found the directory").isPositive();
         assertThat(refused).as("writes that met the link").isPositive();
+    }
+
+    @Test
+    void aProgramThatStopsEverybodyElseDoesNotStopFileOperations() throws InterruptedException {
+        Exec stop = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
+                        import os, signal
+                        open('/workspace/begun', 'w').close()
+                        while True:
+                            try:
+                                os.kill(-1, signal.SIGSTOP)
+                            except ProcessLookupError:
+                                pass
+                        """), ExecOutput.NONE);
+        await().until(() -> files.list("/workspace", 1, 10).entries().size() == 1);
+        for (int i = 0; i < 50; i++) {
+            assertThat(files.write("f", bytes("x" + i)).kind()).isEqualTo(Kind.FILE);
+        }
+        stop.cancel();
+        assertThat(stop.await().status()).isEqualTo(Status.CANCELLED);
     }
 
     private static Callable<FileStat> writing(String path) {

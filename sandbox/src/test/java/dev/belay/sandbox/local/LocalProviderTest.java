@@ -90,6 +90,27 @@ class LocalProviderTest {
         assertThatThrownBy(() -> sandbox.files().stat("/workspace")).isInstanceOf(SandboxException.class);
     }
 
+    @Test
+    void closingInAnInterruptedThreadLeavesNoProcessEither() {
+        LocalSandbox sandbox = lab.create();
+        Thread.currentThread().interrupt();
+        Exec exec = sandbox.start(ExecSpec.of("sleep", "1000"), ExecOutput.NONE);
+        sandbox.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(Lab.processesOf(sandbox.kernelUser())).isEmpty();
+        assertThat(resultOf(exec).status()).isEqualTo(Status.SANDBOX_DIED);
+    }
+
+    @Test
+    void whatAKilledServerLeftInTheRuntimeDirectoryIsRemoved() throws IOException {
+        Path left = Files.createDirectories(lab.directory().resolve("run/belay-4194305-1-x"));
+        Files.createFile(left.resolve("spawner"));
+        Path other = Files.createDirectory(lab.directory().resolve("run/something-else"));
+        lab.create();
+        assertThat(left).doesNotExist();
+        assertThat(other).exists();
+    }
+
     private static ExecResult resultOf(Exec exec) {
         try {
             return exec.await();
@@ -247,7 +268,7 @@ class LocalProviderTest {
         LocalSandbox sandbox = lab.create(new SandboxLimits(256L << 20, 64, 0.2, 256, 1 << 20));
         sandbox.run(ExecSpec.shell("for i in 1 2 3 4; do (while :; do :; done) & done; sleep 0.5")
                 .withTimeout(Duration.ofSeconds(20)));
-        assertThat(sandbox.stats().throttled()).isPositive();
+        assertThat(sandbox.throttled()).isPositive();
     }
 
     @Test

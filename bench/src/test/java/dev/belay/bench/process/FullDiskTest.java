@@ -1,0 +1,125 @@
+package dev.belay.bench.process;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The disk under the data directory fills up while a turn runs: a small file system of the test's own. */
+class FullDiskTest {
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    @TempDir
+    Path root;
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    @Test
+    void theReaderIsToldAndTheEndIsStoredOnceThereIsRoomAgain() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
+        Path disk = Files.createDirectory(root.resolve("disk"));
+        command("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString());
+        try {
+            Files.createDirectories(disk.resolve("scripts"));
+            Files.writeString(
+                    disk.resolve("scripts/big.json"),
+                    JSON.writeValueAsString(Map.of(
+                            "steps", List.of(Map.of("text", "x".repeat(2 << 20), "delay_ms", 1500)))));
+            try (ServerProcess server = ServerProcess.start(disk)) {
+                List<JsonNode> seen = runWhileTheDiskFills(server.url(), disk.resolve("filler"));
+
+                JsonNode result = seen.getLast();
+                assertThat(result.required("type").asString()).isEqualTo("result");
+                assertThat(result.required("status").asString()).isEqualTo("error");
+                assertThat(result.required("error").required("code").asString()).isEqualTo("storage_full");
+                assertThat(result.required("error").required("message").asString())
+                        .contains("free space");
+                assertThat(seen)
+                        .filteredOn(e -> e.required("type").asString().equals("result"))
+                        .hasSize(1);
+                String session = result.required("session_id").asString();
+
+                Files.delete(disk.resolve("filler"));
+                Awaitility.await()
+                        .until(() -> get(server.url() + "/agent/session/" + session + "/status")
+                                .required("status")
+                                .asString()
+                                .equals("idle"));
+                List<JsonNode> stored = lines(server.url() + "/agent/session/" + session + "/events");
+                assertThat(stored)
+                        .startsWith(seen.stream().filter(e -> e.has("seq")).toArray(JsonNode[]::new));
+                assertThat(stored.getLast().required("error").required("code").asString())
+                        .isEqualTo("storage_full");
+            }
+        } finally {
+            command("umount", "-l", disk.toString());
+        }
+    }
+
+    private List<JsonNode> runWhileTheDiskFills(String url, Path filler) throws Exception {
+        HttpResponse<InputStream> response = http.send(
+                HttpRequest.newBuilder(URI.create(url + "/agent/run"))
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\":\"go\",\"model\":\"scripted:big\"}"))
+                        .build(),
+                HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        List<JsonNode> seen = new ArrayList<>();
+        BufferedReader reader = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            if (seen.isEmpty()) {
+                fill(filler);
+            }
+            seen.add(JSON.readTree(line));
+        }
+        return seen;
+    }
+
+    private static void fill(Path filler) throws IOException {
+        byte[] block = new byte[4096];
+        try (OutputStream out = Files.newOutputStream(filler)) {
+            for (int i = 0; i < 24 << 8; i++) {
+                out.write(block);
+            }
+        } catch (IOException full) {
+            return;
+        }
+        throw new AssertionError("the disk did not fill up");
+    }
+
+    private JsonNode get(String url) throws Exception {
+        return lines(url).getFirst();
+    }
+
+    private List<JsonNode> lines(String url) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body()
+                .lines()
+                .map(JSON::readTree)
+                .toList();
+    }
+
+    private static void command(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).inheritIO().start();
+        assertThat(process.waitFor()).isZero();
+    }
+}
