@@ -71,9 +71,7 @@ final class SessionStream {
     /** Carries events until one after which nothing more is to be told. */
     End carry(Predicate<Event> last) throws InterruptedException {
         try {
-            End end = carryOn(last);
-            response.end();
-            return end;
+            return carryOn(last);
         } catch (ReaderGoneException e) {
             return e.cut() ? End.CUT : End.CLIENT_LEFT;
         } catch (ReaderTooSlowException e) {
@@ -95,7 +93,7 @@ final class SessionStream {
                     silentSince = clock.instant();
                 }
                 if (next.get() instanceof Delivery.Durable(Event event) && last.test(event)) {
-                    response.flush();
+                    response.end();
                     return End.COMPLETE;
                 }
             } else if (place.closing()) {
@@ -153,14 +151,14 @@ final class SessionStream {
             return false;
         }
         write(wire.unrecorded(session, turn.id(), finished.get()));
-        response.flush();
+        response.end();
         return true;
     }
 
     private End farewell(String why, long resumeAfter) {
         try {
             write(wire.cut(session, why, resumeAfter));
-            response.flush();
+            response.end();
         } catch (ReaderGoneException e) {
             // There is nobody to say farewell to.
         }

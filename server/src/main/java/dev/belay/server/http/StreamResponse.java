@@ -90,10 +90,7 @@ public final class StreamResponse {
         }
     }
 
-    /**
-     * Completes the answer, so that the reader knows that it has all of it. Left to the end of the request, that could come after the server
-     * has been closed: whoever closes it waits for streams, not for what follows them.
-     */
+    /** Says that this is all. Nothing is left to be written when it returns. */
     public void end() throws ReaderGoneException {
         try {
             out.close();
