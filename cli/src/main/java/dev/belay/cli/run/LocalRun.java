@@ -48,15 +48,18 @@ final class LocalRun implements AutoCloseable {
         this.scope = belay.tenancy().localScope(first.organisation(), first.workspace());
     }
 
+    /** @throws dev.belay.api.InvalidRequestException if it cannot be started like that; then the session is not stored */
+    Sessions.Started start(RunRequest request) {
+        return belay.sessions().start(scope, session, request);
+    }
+
     /**
-     * Plays the run to its end.
+     * Follows the run to its end.
      *
      * @param reader gets every event as the HTTP API would send it, but for the last
      * @return the last: how the run ended
-     * @throws dev.belay.api.InvalidRequestException if it cannot be started like that; then nothing of it is kept
      */
-    Ended play(RunRequest request, Consumer<WireEvent> reader) throws InterruptedException {
-        Sessions.Started started = belay.sessions().start(scope, session, request);
+    Ended follow(Sessions.Started started, Consumer<WireEvent> reader) throws InterruptedException {
         Instant begin = belay.clock().instant();
         long cursor = 0;
         while (true) {
