@@ -42,7 +42,13 @@ public final class BelayServer implements AutoCloseable {
         Configuration configuration = options.configuration();
         this.belay = belay;
         Logging.configure(configuration.log(), belay.redactor()::redact);
-        firstKey = belay.bootstrap().firstStart();
+        if (options.dev()) {
+            // A key that nobody is shown must not exist.
+            belay.bootstrap().makeDefault();
+            firstKey = Optional.empty();
+        } else {
+            firstKey = belay.bootstrap().firstStart();
+        }
         streams = new OpenStreams(configuration.limits().concurrentStreams());
         metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
         cloudAgent = new CloudAgentFace(
