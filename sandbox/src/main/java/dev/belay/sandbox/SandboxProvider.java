@@ -4,6 +4,9 @@ import dev.belay.api.SandboxId;
 
 /** Builds sandboxes in one way (local walls, containers, a cluster). Knows neither the store nor the event log. Safe for many threads. */
 public interface SandboxProvider extends AutoCloseable {
+    /** Its name, for example {@code local}. */
+    String name();
+
     /** What this provider reaches on this host, each property tried and not assumed. Asked once, then remembered. */
     ProviderReport report();
 

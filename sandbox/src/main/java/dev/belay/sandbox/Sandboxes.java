@@ -33,21 +33,38 @@ public final class Sandboxes implements AutoCloseable {
     private final IdSource ids;
     private final InstantSource clock;
     private final Path directory;
+    private final WarmSandboxes warm;
     private final Map<SandboxId, RecordedSandbox> running = new ConcurrentHashMap<>();
 
+    /**
+     * @param directory beneath which each sandbox has a directory of its own
+     * @param ahead how many sandboxes are built before someone asks, and with which limits; see {@link #warmUp}
+     */
     public Sandboxes(
             SandboxProvider provider,
             Database database,
             EventLog log,
             IdSource ids,
             InstantSource clock,
-            Path directory) {
+            Path directory,
+            Ahead ahead) {
         this.provider = provider;
         this.database = database;
         this.log = log;
         this.ids = ids;
         this.clock = clock;
         this.directory = directory;
+        this.warm = new WarmSandboxes(provider, ids, directory, ahead.limits(), ahead.count());
+    }
+
+    /** How many sandboxes wait for an owner, and what they may use. */
+    public record Ahead(int count, SandboxLimits limits) {
+        public static final Ahead NONE = new Ahead(0, SandboxLimits.DEFAULT);
+    }
+
+    /** Begins to build ahead, in the background. Call after {@link #recover}. */
+    public void warmUp() {
+        warm.fill();
     }
 
     /** What the provider reaches on this host. */
@@ -61,35 +78,34 @@ public final class Sandboxes implements AutoCloseable {
      * @throws dev.belay.api.SandboxUnavailableException if the host cannot give the walls
      */
     public Sandbox create(Scope scope, List<MountedDirectory> directories, SandboxLimits limits) {
-        SandboxId id = new SandboxId(ids.next());
-        Path state = FileTrees.make(directory.resolve(id.value()));
-        Sandbox sandbox;
+        WarmSandboxes.Built built = warm.take(directories, limits)
+                .orElseGet(
+                        () -> WarmSandboxes.build(provider, new SandboxId(ids.next()), directory, directories, limits));
         try {
-            sandbox = provider.create(id, new SandboxSpec(state, directories, limits));
+            return record(scope, built);
         } catch (RuntimeException | Error e) {
-            FileTrees.delete(state);
+            built.destroy();
             throw e;
         }
-        try {
-            EventDraft created = EventDraft.of(new SandboxEvent.Created(
-                            provider.report().provider(),
-                            sandbox.isolation().level().word()))
-                    .withSource(SOURCE);
-            EventLog.Append append = log.prepare(scope, StreamId.of(id), List.of(created));
-            String name = provider.report().provider();
-            database.submit(tx -> {
-                SandboxStore.insert(tx, scope, id, name, sandbox.isolation().level(), nowMicros());
-                return append.in(tx);
-            });
-            RecordedSandbox recorded =
-                    new RecordedSandbox(sandbox, scope, log, clock, () -> destroyed(scope, id, state));
-            running.put(id, recorded);
-            return recorded;
-        } catch (RuntimeException | Error e) {
-            sandbox.close();
-            FileTrees.delete(state);
-            throw e;
-        }
+    }
+
+    private Sandbox record(Scope scope, WarmSandboxes.Built built) {
+        Sandbox sandbox = built.sandbox();
+        SandboxId id = sandbox.id();
+        IsolationLevel level = sandbox.isolation().level();
+        EventLog.Append append = log.prepare(
+                scope,
+                StreamId.of(id),
+                List.of(EventDraft.of(new SandboxEvent.Created(provider.name(), level.word()))
+                        .withSource(SOURCE)));
+        database.submit(tx -> {
+            SandboxStore.insert(tx, scope, id, provider.name(), level, nowMicros());
+            return append.in(tx);
+        });
+        RecordedSandbox recorded =
+                new RecordedSandbox(sandbox, scope, log, clock, () -> destroyed(scope, id, built.state()));
+        running.put(id, recorded);
+        return recorded;
     }
 
     private void destroyed(Scope scope, SandboxId id, Path state) {
@@ -132,6 +148,7 @@ public final class Sandboxes implements AutoCloseable {
     /** Destroys every sandbox, then closes the provider. */
     @Override
     public void close() {
+        warm.close();
         for (RecordedSandbox sandbox : List.copyOf(running.values())) {
             try {
                 sandbox.close();

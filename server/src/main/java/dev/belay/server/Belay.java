@@ -59,8 +59,15 @@ public final class Belay implements AutoCloseable {
             IdSource ids = new IdSource(clock, random);
             tenancy = new Tenancy(database, ids, clock, random, this::prepareAccessEvent);
             bootstrap = new Bootstrap(database, tenancy);
-            sandboxes =
-                    new Sandboxes(LocalProvider.open(), database, log, ids, clock, directory.directory("sandboxes"));
+            SessionLimits limits = limits(configuration);
+            sandboxes = new Sandboxes(
+                    LocalProvider.open(),
+                    database,
+                    log,
+                    ids,
+                    clock,
+                    directory.directory("sandboxes"),
+                    new Sandboxes.Ahead(configuration.sandbox().ahead(), limits.sandbox()));
             sessions = new Sessions(
                     new Sessions.Parts(
                             database,
@@ -71,12 +78,12 @@ public final class Belay implements AutoCloseable {
                                     List.of(new ScriptedProvider(
                                             directory.path().resolve("scripts"))),
                                     configuration.agent().model()),
-                            BuiltinTools.toolbox(),
+                            BuiltinTools.toolbox(ids),
                             agent(configuration),
                             ids,
                             clock,
                             random),
-                    limits(configuration),
+                    limits,
                     turnCounts::finished);
             sandboxes.recover();
             sessions.recover();

@@ -42,7 +42,7 @@ public final class BelayServer implements AutoCloseable {
         Configuration configuration = options.configuration();
         this.belay = belay;
         Logging.configure(configuration.log(), belay.redactor()::redact);
-        belay.bootstrap().firstWorkspace();
+        belay.bootstrap().makeDefault();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
         metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
         cloudAgent = new CloudAgentFace(
@@ -69,9 +69,10 @@ public final class BelayServer implements AutoCloseable {
                 new Authentication(belay.tenancy(), dev, token.value()),
                 new Errors(belay.redactor()));
         try {
-            belay.directory().serving(http.url(), token.value());
+            belay.directory().serving(http.localUrl(), token.value());
             // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
             firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
+            belay.sandboxes().warmUp();
         } catch (RuntimeException | Error e) {
             http.close();
             throw e;

@@ -65,18 +65,6 @@ class LifecycleTest {
     }
 
     @Test
-    void aStartInDevModeLeavesTheAdministratorKeyToTheFirstStartThatShowsIt() {
-        try (RunningServer server = RunningServer.startDev(data)) {
-            assertThat(server.server().firstKey()).isEmpty();
-            assertThat(server.anonymous().run(HI).result().get("status").asString())
-                    .isEqualTo("success");
-        }
-        try (RunningServer server = RunningServer.start(data)) {
-            assertThat(server.server().firstKey()).isPresent();
-        }
-    }
-
-    @Test
     void anOrderlyStopEndsEveryStreamWithALastEvent() {
         RunningServer server = RunningServer.start(data);
         server.script("works", """

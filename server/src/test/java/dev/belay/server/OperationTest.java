@@ -1,6 +1,7 @@
 package dev.belay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.belay.server.Api.Answer;
 import java.nio.file.Path;
@@ -47,14 +48,14 @@ class OperationTest {
             server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").result();
             server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted:short\"}");
 
-            String metrics = server.anonymous().get("/metrics").text();
-
-            assertThat(metrics)
-                    .contains("belay_turns_total{status=\"success\"} 2.0")
-                    .contains("belay_turns_total{status=\"error\"} 1.0")
-                    .contains("belay_turns_running 0.0")
-                    .contains("belay_streams_open 0.0")
-                    .contains("jvm_memory_used_bytes");
+            // A turn is counted when its end is stored, which its readers may learn first.
+            await().untilAsserted(
+                            () -> assertThat(server.anonymous().get("/metrics").text())
+                                    .contains("belay_turns_total{status=\"success\"} 2.0")
+                                    .contains("belay_turns_total{status=\"error\"} 1.0")
+                                    .contains("belay_turns_running 0.0")
+                                    .contains("belay_streams_open 0.0")
+                                    .contains("jvm_memory_used_bytes"));
         }
     }
 

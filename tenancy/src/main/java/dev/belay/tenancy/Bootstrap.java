@@ -23,42 +23,40 @@ public final class Bootstrap {
         this.tenancy = tenancy;
     }
 
-    /** Makes the organisation and the workspace {@code default} if there is no organisation yet, and no key. */
-    public void firstWorkspace() {
+    /**
+     * Makes the organisation and the workspace {@code default} if there is no organisation yet, and an administrator key if there is no key
+     * yet.
+     *
+     * @return the key, to be shown once; empty if there was one
+     */
+    public Optional<IssuedKey> firstStart() {
+        makeDefault();
+        if (database.read(TenancyStore::hasKeys)) {
+            return Optional.empty();
+        }
+        Optional<Workspace> workspace = defaultWorkspace();
+        if (workspace.isEmpty()) {
+            return Optional.empty();
+        }
+        var key = tenancy.newKey(
+                workspace.get().organisation(),
+                SERVER,
+                new KeyRequest(
+                        "administrator", workspace.get().id(), EnumSet.allOf(Permission.class), Optional.empty()));
+        return Optional.of(database.write(key::in));
+    }
+
+    /** Makes the organisation and the workspace {@code default}, without a key, if there is no organisation yet. */
+    public void makeDefault() {
         var organisation = tenancy.newOrganisation(DEFAULT);
         var workspace = tenancy.newWorkspace(organisation.made().id(), SERVER, DEFAULT);
         database.write(tx -> {
-            boolean first = TenancyStore.organisations(tx).isEmpty();
-            if (first) {
+            if (TenancyStore.organisations(tx).isEmpty()) {
                 organisation.in(tx);
                 workspace.in(tx);
             }
-            return first;
+            return true;
         });
-    }
-
-    /**
-     * Makes what {@link #firstWorkspace} makes, and an administrator key in the workspace {@code default} if its organisation never had a key.
-     *
-     * @return the key, to be shown once; empty if this was not the first start
-     */
-    public Optional<IssuedKey> firstStart() {
-        firstWorkspace();
-        return defaultWorkspace().flatMap(this::firstKey);
-    }
-
-    private Optional<IssuedKey> firstKey(Workspace workspace) {
-        var key = tenancy.newKey(
-                workspace.organisation(),
-                SERVER,
-                new KeyRequest("administrator", workspace.id(), EnumSet.allOf(Permission.class), Optional.empty()));
-        return database.write(tx ->
-                TenancyStore.keys(tx, workspace.organisation()).isEmpty() ? Optional.of(key.in(tx)) : Optional.empty());
-    }
-
-    private Optional<Workspace> defaultWorkspace() {
-        return tenancy.organisationByName(DEFAULT)
-                .flatMap(organisation -> tenancy.workspaceByName(organisation.id(), DEFAULT));
     }
 
     /**
@@ -75,5 +73,10 @@ public final class Bootstrap {
                 workspace.organisation(),
                 workspace.id(),
                 new Principal("dev", EnumSet.complementOf(EnumSet.of(Permission.ADMIN))));
+    }
+
+    private Optional<Workspace> defaultWorkspace() {
+        return tenancy.organisationByName(DEFAULT)
+                .flatMap(organisation -> tenancy.workspaceByName(organisation.id(), DEFAULT));
     }
 }

@@ -59,7 +59,8 @@ final class House implements AutoCloseable {
                 log,
                 ids,
                 Clock.systemUTC(),
-                root.resolve("sandboxes"));
+                root.resolve("sandboxes"),
+                Sandboxes.Ahead.NONE);
         parts = new Sessions.Parts(
                 database,
                 log,

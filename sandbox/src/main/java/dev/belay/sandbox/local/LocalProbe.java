@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 
 /** Finds out what this host gives, by building a sandbox with small limits and trying each property from inside. */
 final class LocalProbe {
-    private static final String PROVIDER = "local";
     private static final SandboxLimits SMALL = new SandboxLimits(64L << 20, 32, 0.5, 64, 1 << 20);
     private static final Set<String> LIMITS = Set.of("memory_limit", "process_limit", "cpu_limit");
 
@@ -107,7 +106,7 @@ final class LocalProbe {
         IsolationLevel level = !walls
                 ? IsolationLevel.UNAVAILABLE
                 : limits && promised.level() == IsolationLevel.FULL ? IsolationLevel.FULL : IsolationLevel.RESTRICTED;
-        return new ProviderReport(PROVIDER, new Isolation(level, all), missing);
+        return new ProviderReport(LocalProvider.NAME, new Isolation(level, all), missing);
     }
 
     private static Property find(List<Property> properties, String name) {
@@ -130,7 +129,8 @@ final class LocalProbe {
     }
 
     private static ProviderReport unavailable(String reason) {
-        return new ProviderReport(PROVIDER, new Isolation(IsolationLevel.UNAVAILABLE, List.of()), List.of(reason));
+        return new ProviderReport(
+                LocalProvider.NAME, new Isolation(IsolationLevel.UNAVAILABLE, List.of()), List.of(reason));
     }
 
     private static void delete(Path directory) throws IOException {

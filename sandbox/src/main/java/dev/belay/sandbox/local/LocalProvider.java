@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * where they cannot be built, {@link #create} refuses.
  */
 public final class LocalProvider implements SandboxProvider {
+    static final String NAME = "local";
     private static final int NONCE_BYTES = 16;
 
     private final Path runtimeParent;
@@ -53,6 +54,11 @@ public final class LocalProvider implements SandboxProvider {
     /** A provider that keeps its sockets in the system's directory for temporary files. */
     public static LocalProvider open() {
         return new LocalProvider(Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    @Override
+    public String name() {
+        return NAME;
     }
 
     /** The bubblewrap that would be used; empty if none is installed. */

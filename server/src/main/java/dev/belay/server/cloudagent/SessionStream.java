@@ -93,7 +93,7 @@ final class SessionStream {
                     silentSince = clock.instant();
                 }
                 if (next.get() instanceof Delivery.Durable(Event event) && last.test(event)) {
-                    response.flush();
+                    response.end();
                     return End.COMPLETE;
                 }
             } else if (place.closing()) {
@@ -154,14 +154,14 @@ final class SessionStream {
             return false;
         }
         write(wire.unrecorded(session, turn.id(), finished.get()));
-        response.flush();
+        response.end();
         return true;
     }
 
     private End farewell(String why, long resumeAfter) {
         try {
             write(wire.cut(session, why, resumeAfter));
-            response.flush();
+            response.end();
         } catch (ReaderGoneException e) {
             // There is nobody to say farewell to.
         }

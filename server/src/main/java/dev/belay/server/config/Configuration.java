@@ -44,8 +44,13 @@ public record Configuration(
         INTERRUPT
     }
 
-    /** The limits of every sandbox, as {@code dev.belay.sandbox.SandboxLimits}. */
-    public record SandboxSettings(long memoryBytes, int processes, double cpus, int openFiles, long fileBytes) {}
+    /**
+     * The limits of every sandbox, as {@code dev.belay.sandbox.SandboxLimits}.
+     *
+     * @param ahead how many sandboxes a server builds before someone asks
+     */
+    public record SandboxSettings(
+            long memoryBytes, int processes, double cpus, int openFiles, long fileBytes, int ahead) {}
 
     public record LogSettings(Level level, Format format) {
         /** From which severity on something is logged. */

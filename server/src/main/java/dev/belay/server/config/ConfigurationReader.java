@@ -69,7 +69,8 @@ final class ConfigurationReader {
                         intValue(Settings.PROCESSES),
                         value(Settings.CPUS),
                         intValue(Settings.OPEN_FILES),
-                        value(Settings.FILE_BYTES)),
+                        value(Settings.FILE_BYTES),
+                        Math.toIntExact(value(Settings.AHEAD))),
                 new LogSettings(
                         word(LogSettings.Level.class, Settings.LOG_LEVEL),
                         word(LogSettings.Format.class, Settings.LOG_FORMAT)),

@@ -39,6 +39,7 @@ final class Settings {
     static final Setting<Long> OPEN_FILES = new Setting<>("sandbox.open_files", Kind.whole(16, 1_048_576), "4096");
     static final Setting<Long> FILE_BYTES =
             new Setting<>("sandbox.file_bytes", Kind.whole(1, 1L << 42), "" + 1024 * MIB);
+    static final Setting<Long> AHEAD = new Setting<>("sandbox.ahead", Kind.whole(0, 100), "2");
 
     static final Setting<String> LOG_LEVEL =
             new Setting<>("log.level", Kind.oneOf(List.of("error", "warn", "info", "debug", "trace")), "info");
@@ -65,6 +66,7 @@ final class Settings {
                     CPUS,
                     OPEN_FILES,
                     FILE_BYTES,
+                    AHEAD,
                     LOG_LEVEL,
                     LOG_FORMAT,
                     METRICS)
