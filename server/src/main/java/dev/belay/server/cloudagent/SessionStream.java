@@ -2,6 +2,7 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.SessionId;
+import dev.belay.api.StorageException;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.TurnEvent;
@@ -18,9 +19,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries one session's stream to one reader. Whatever the reader does, the turn does not notice. For one thread. */
 final class SessionStream {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionStream.class);
+
     /** How a stream came to its end. */
     enum End {
         /** What was to be told is told. */
@@ -76,6 +81,9 @@ final class SessionStream {
             return e.cut() ? End.CUT : End.CLIENT_LEFT;
         } catch (ReaderTooSlowException e) {
             return farewell("cut: this reader was too slow", e.resumeAfter());
+        } catch (StorageException e) {
+            LOG.error("the events of session {} cannot be read: {}", session, e.text());
+            return farewell("cut: the events cannot be read now", subscription.cursor());
         }
     }
 
