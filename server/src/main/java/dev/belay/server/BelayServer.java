@@ -47,6 +47,7 @@ public final class BelayServer implements AutoCloseable {
                     "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front",
                     configuration.server().host());
         }
+        belay.bootstrap().makeDefault();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
         metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
         cloudAgent = new CloudAgentFace(
@@ -73,8 +74,8 @@ public final class BelayServer implements AutoCloseable {
                 new Authentication(belay.tenancy(), dev, token.value()),
                 new Errors(belay.redactor()));
         try {
-            // Only now: a key made by a start that then failed would never be shown to anyone.
-            firstKey = belay.bootstrap().firstStart();
+            // A key that nobody is shown must not exist: none in dev mode, none from a start that fails before this.
+            firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
             belay.directory().serving(http.url(), token.value());
         } catch (RuntimeException | Error e) {
             http.close();
