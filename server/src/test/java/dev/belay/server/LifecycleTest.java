@@ -59,7 +59,9 @@ class LifecycleTest {
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + port);
         }
-        RunningServer.start(other).close();
+        try (RunningServer server = RunningServer.start(other)) {
+            assertThat(server.server().firstKey()).isPresent();
+        }
     }
 
     @Test
