@@ -74,14 +74,14 @@ public final class BelayServer implements AutoCloseable {
                 new Authentication(belay.tenancy(), dev, token.value()),
                 new Errors(belay.redactor()));
         try {
-            // A key that nobody is shown must not exist: none in dev mode, none from a start that fails before this.
+            belay.directory().serving(http.localUrl(), token.value());
+            // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
             firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
-            belay.directory().serving(http.url(), token.value());
+            belay.sandboxes().warmUp();
         } catch (RuntimeException | Error e) {
             http.close();
             throw e;
         }
-        belay.sandboxes().warmUp();
     }
 
     /**

@@ -87,6 +87,33 @@ class LifecycleTest {
     }
 
     @Test
+    void aStopWhileNothingCanBeStoredEndsEveryRunWithItsResultAllTheSame() {
+        RunningServer server = RunningServer.start(data);
+        server.script("hangs", "{\"steps\": [{\"delay_ms\": 600000, \"text\": \"never\"}]}");
+        try (Api.Stream run =
+                server.api().stream("POST", "/agent/run", "{\"prompt\": \"go\", \"model\": \"scripted:hangs\"}")) {
+            run.next("status");
+            await().until(() -> server.server()
+                            .belay()
+                            .database()
+                            .read(view -> view.handle()
+                                    .createQuery("SELECT COUNT(*) FROM event WHERE kind = 'model.requested'")
+                                    .mapTo(Integer.class)
+                                    .one())
+                    == 1);
+            server.server()
+                    .belay()
+                    .database()
+                    .write(tx -> tx.handle().execute("ALTER TABLE event RENAME TO event_away"));
+
+            server.close();
+
+            assertThat(run.next("result").get("status").asString()).isEqualTo("interrupted");
+            assertThat(run.nextText()).isEmpty();
+        }
+    }
+
+    @Test
     void whatWasToldBeforeARestartIsToldAgainAfterIt() {
         Lines before;
         String key;

@@ -97,6 +97,9 @@ final class SessionStream {
                     return End.COMPLETE;
                 }
             } else if (place.closing()) {
+                if (toldUnrecorded()) {
+                    return End.COMPLETE;
+                }
                 return farewell("the server is shutting down", subscription.cursor());
             } else if (!Duration.between(silentSince, clock.instant())
                     .minus(heartbeat)

@@ -145,6 +145,16 @@ class SessionReadTest {
     }
 
     @Test
+    void theStatusShowsALongPromptUpToAWholeCharacter() {
+        String prompt = "x".repeat(499) + "\uD83D\uDE00 and more";
+        String session = api.run("{\"prompt\": \"" + prompt + "\"}").session();
+
+        JsonNode status = api.status(session);
+
+        assertThat(status.at("/history/0/prompt").asString()).isEqualTo("x".repeat(499) + "…");
+    }
+
+    @Test
     void theSandboxIsGoneSoonAfterTheResult() {
         String session = works().session();
 
