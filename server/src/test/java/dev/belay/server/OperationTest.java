@@ -7,6 +7,7 @@ import dev.belay.server.Api.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,8 +92,7 @@ class OperationTest {
                     .properties()
                     .forEach(path -> path.getValue().propertyNames().stream()
                             .filter(method -> !method.equals("parameters"))
-                            .forEach(method ->
-                                    operations.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
+                            .forEach(method -> operations.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
             assertThat(operations).containsExactlyInAnyOrderElementsOf(Description.operations());
             assertThat(merged.findValuesAsString("$ref"))
                     .isNotEmpty()

@@ -9,6 +9,7 @@ import dev.belay.tenancy.KeyRequest;
 import dev.belay.tenancy.Organisation;
 import dev.belay.tenancy.Workspace;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +36,7 @@ public final class RunningServer implements AutoCloseable {
         return start(data, Map.of());
     }
 
-    /** @param settings by key, for example {@code limits.body_bytes} */
+    /** With settings by key, for example {@code limits.body_bytes}. */
     public static RunningServer start(Path data, Map<String, String> settings) {
         return start(data, settings, false, ServerOptions.HEARTBEAT);
     }
@@ -67,7 +68,7 @@ public final class RunningServer implements AutoCloseable {
         try {
             Files.writeString(Files.createDirectories(data.resolve("scripts")).resolve(name + ".json"), json);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
