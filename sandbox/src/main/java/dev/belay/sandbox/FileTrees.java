@@ -22,16 +22,18 @@ final class FileTrees {
         }
     }
 
-    /** Deletes a tree without following links; what is already gone is fine. */
+    /**
+     * Deletes a tree without following links; what is already gone is fine. What cannot be deleted is logged and left for the clean-up at
+     * the next start: it must neither keep the other sandboxes from closing nor the server from starting.
+     */
     static void delete(Path tree) {
         try {
             TreeRemoval.remove(tree);
         } catch (IOException e) {
-            throw new SandboxException("cannot delete " + tree + ": " + e.getMessage(), e);
+            LOG.warn("files of a sandbox are left in {}: {}", tree, e.toString());
         }
     }
 
-    /** Deletes all that a directory holds. What cannot be deleted is logged and left: it must not keep the server from starting. */
     static void deleteContent(Path directory) {
         if (!Files.isDirectory(directory)) {
             return;
@@ -42,12 +44,6 @@ final class FileTrees {
         } catch (IOException e) {
             throw new SandboxException("cannot list " + directory + ": " + e.getMessage(), e);
         }
-        for (Path tree : content) {
-            try {
-                delete(tree);
-            } catch (SandboxException e) {
-                LOG.warn("the files of an earlier sandbox are left behind: {}", e.getMessage());
-            }
-        }
+        content.forEach(FileTrees::delete);
     }
 }

@@ -1,6 +1,6 @@
 package dev.belay.sandbox;
 
-import dev.belay.api.SandboxException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,9 +19,9 @@ public final class PlainRemovalMain {
         Path shut = Files.createDirectories(directory.resolve("1/2/3/4/5/6/7/8/9/10"));
         Files.setPosixFilePermissions(shut.getParent().getParent(), PosixFilePermissions.fromString("---------"));
         try {
-            FileTrees.delete(directory.resolve("foreign"));
-        } catch (SandboxException e) {
-            System.out.println("told " + e.getMessage());
+            TreeRemoval.remove(directory.resolve("foreign"));
+        } catch (IOException e) {
+            System.out.println("told " + e);
         }
         FileTrees.deleteContent(directory);
         try (var left = Files.list(directory)) {
