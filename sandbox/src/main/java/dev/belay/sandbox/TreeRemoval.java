@@ -45,7 +45,10 @@ final class TreeRemoval {
     static void remove(Path tree) throws IOException {
         Path whole = tree.toAbsolutePath();
         Path name = whole.getFileName();
-        try (SecureDirectoryStream<Path> parent = secure(Files.newDirectoryStream(whole.getParent()))) {
+        try (DirectoryStream<Path> above = Files.newDirectoryStream(whole.getParent())) {
+            if (!(above instanceof SecureDirectoryStream<Path> parent)) {
+                throw new IOException("this system cannot open files relative to a directory");
+            }
             Optional<PosixFileAttributes> attributes = attributes(parent, name);
             if (attributes.isEmpty()) {
                 return;
@@ -71,14 +74,6 @@ final class TreeRemoval {
         }
     }
 
-    private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {
-        if (stream instanceof SecureDirectoryStream<Path> secure) {
-            return secure;
-        }
-        stream.close();
-        throw new IOException("this system cannot open files relative to a directory");
-    }
-
     private void empty(SecureDirectoryStream<Path> directory, Path path, int depth) {
         try {
             for (Path entry : directory) {
@@ -92,7 +87,7 @@ final class TreeRemoval {
                 }
             }
         } catch (DirectoryIteratorException e) {
-            note(e.getCause());
+            note(new IOException("cannot list " + path, e));
         }
     }
 

@@ -9,7 +9,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 public final class PlainRemovalMain {
     private PlainRemovalMain() {}
 
-    /** @param arguments a directory that holds a directory {@code foreign}, with content, of another user */
+    /**
+     * Prints what was told and what is left.
+     *
+     * @param arguments a directory that holds a directory {@code foreign}, with content, of another user
+     */
     public static void main(String[] arguments) throws Exception {
         Path directory = Path.of(arguments[0]);
         Path closed = Files.createDirectories(directory.resolve("closed/inner"));
