@@ -8,6 +8,7 @@ import dev.belay.api.SandboxId;
 import dev.belay.sandbox.local.LocalProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -84,7 +85,31 @@ class WarmSandboxesTest {
         }
         assertThat(count).hasValue(8);
         assertThat(taken).hasSize(8);
-        // One that was being built when the pool closed is destroyed by its builder.
-        await().untilAsserted(() -> assertThat(directory.resolve("state")).isEmptyDirectory());
+        assertThat(directory.resolve("state")).isEmptyDirectory();
+    }
+
+    @Test
+    void closingLeavesNothingAlsoOfTheOneThatIsBeingBuilt() throws Exception {
+        Path state = Files.createDirectory(directory.resolve("state"));
+        try (LocalProvider provider = new LocalProvider(directory.resolve("run"))) {
+            for (int i = 0; i < 5; i++) {
+                WarmSandboxes warm = new WarmSandboxes(provider, ids, state, SandboxLimits.DEFAULT, 2);
+                warm.fill();
+                while (isEmpty(state)) {
+                    Thread.onSpinWait();
+                }
+
+                warm.close();
+
+                assertThat(state).isEmptyDirectory();
+                assertThat(warm.take(List.of(), SandboxLimits.DEFAULT)).isEmpty();
+            }
+        }
+    }
+
+    private static boolean isEmpty(Path state) throws Exception {
+        try (var content = Files.list(state)) {
+            return content.findAny().isEmpty();
+        }
     }
 }
