@@ -18,7 +18,9 @@ final class FileTrees {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
-            throw new SandboxException("cannot make the sandbox's directory " + directory + ": " + e.getMessage(), e);
+            // The text may reach a model, which has no business with the host's paths.
+            LOG.error("cannot make the directory {}: {}", directory, e.toString());
+            throw new SandboxException("cannot make the sandbox's directory; the server's log says why", e);
         }
     }
 

@@ -30,6 +30,8 @@ import tools.jackson.databind.node.ObjectNode;
  * not mean to tell is a 500 that tells nothing but where the log has more.
  */
 public final class Errors {
+    private static final int LONGEST_TEXT = 4000;
+
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
     private static final String RETRY_SECONDS = "2";
 
@@ -124,9 +126,11 @@ public final class Errors {
     }
 
     static ObjectNode body(String code, String message) {
+        // What was refused may stand in the text, and may be as long as a body.
+        String shown = message.length() <= LONGEST_TEXT ? message : message.substring(0, LONGEST_TEXT) + "…";
         ObjectNode body = Json.object();
-        body.putObject("error").put("code", code).put("message", message);
-        return body.put("detail", message);
+        body.putObject("error").put("code", code).put("message", shown);
+        return body.put("detail", shown);
     }
 
     static String code(int status) {

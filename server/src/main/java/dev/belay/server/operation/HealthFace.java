@@ -11,6 +11,7 @@ import dev.belay.server.http.Json;
 import dev.belay.server.http.Route;
 import dev.belay.store.Database;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,7 +65,8 @@ public final class HealthFace implements Face {
         } catch (BelayException e) {
             return told(check, false, e.text());
         } catch (IOException e) {
-            return told(check, false, "the data directory cannot be written: " + e.getMessage());
+            String reason = e instanceof FileSystemException file ? file.getReason() : null;
+            return told(check, false, "the data directory cannot be written" + (reason == null ? "" : ": " + reason));
         }
     }
 
