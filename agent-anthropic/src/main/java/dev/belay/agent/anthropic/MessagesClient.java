@@ -1,0 +1,108 @@
+package dev.belay.agent.anthropic;
+
+import com.anthropic.client.AnthropicClient;
+import com.anthropic.core.http.StreamResponse;
+import com.anthropic.errors.AnthropicException;
+import com.anthropic.errors.AnthropicServiceException;
+import com.anthropic.models.messages.RawMessageStreamEvent;
+import dev.belay.agent.model.ModelAnswer;
+import dev.belay.agent.model.ModelClient;
+import dev.belay.agent.model.ModelException;
+import dev.belay.agent.model.ModelListener;
+import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.ProviderFailure;
+import dev.belay.agent.model.StreamedAnswer;
+import dev.belay.agent.model.catalogue.Endpoint;
+import dev.belay.agent.model.catalogue.PricedModel;
+import dev.belay.api.Money;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Calls one model. The reading happens in the calling thread; interrupting that closes the connection. */
+final class MessagesClient implements ModelClient {
+    private final Supplier<AnthropicClient> client;
+    private final Endpoint endpoint;
+    private final PricedModel model;
+    private final InstantSource clock;
+
+    MessagesClient(Supplier<AnthropicClient> client, Endpoint endpoint, PricedModel model, InstantSource clock) {
+        this.client = client;
+        this.endpoint = endpoint;
+        this.model = model;
+        this.clock = clock;
+    }
+
+    @Override
+    public ModelAnswer ask(ModelRequest request, ModelListener listener) throws ModelException, InterruptedException {
+        StreamedAnswer answer = new StreamedAnswer(listener);
+        MessageReader reader = new MessageReader(answer);
+        try {
+            read(request, reader);
+        } catch (AnthropicException | UncheckedIOException | IllegalStateException e) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            answer.abandon();
+            throw failure(e, reader);
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (!reader.complete()) {
+            answer.abandon();
+            throw ProviderFailure.incomplete(endpoint.provider());
+        }
+        answer.complete();
+        return new ModelAnswer(reader.usage(), model.cost(reader.countedUsage()), reader.stopReason());
+    }
+
+    private void read(ModelRequest request, MessageReader reader) {
+        try (StreamResponse<RawMessageStreamEvent> stream =
+                client.get().messages().createStreaming(MessagesCodec.params(request, model.maxOutputTokens()))) {
+            Iterator<RawMessageStreamEvent> events = stream.stream().iterator();
+            while (!reader.complete() && events.hasNext()) {
+                reader.read(events.next());
+            }
+        }
+    }
+
+    private ModelException failure(RuntimeException e, MessageReader reader) {
+        if (e instanceof AnthropicServiceException refused) {
+            int status = refused.statusCode() < 400 ? MessagesCodec.status(refused.body()) : refused.statusCode();
+            return ProviderFailure.refused(
+                    endpoint.provider(),
+                    status,
+                    MessagesCodec.message(refused.body()),
+                    refused.headers().values("retry-after").stream().findFirst(),
+                    clock.instant());
+        }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InterruptedIOException) {
+                return ProviderFailure.unreachable(
+                        endpoint.provider(),
+                        "it said nothing for " + endpoint.idle().toSeconds() + " s, or took longer than "
+                                + endpoint.total().toSeconds() + " s in all");
+            }
+        }
+        return reader.begun()
+                ? ProviderFailure.incomplete(endpoint.provider())
+                : ProviderFailure.unreachable(endpoint.provider(), reason(e));
+    }
+
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    @Override
+    public Optional<Money> worstCase(ModelRequest request) {
+        return model.worstCase(request);
+    }
+}
