@@ -108,7 +108,7 @@ public final class ModelServer implements AutoCloseable {
     }
 
     private static Received read(InputStream in) throws IOException {
-        String path = line(in).split(" ")[1];
+        String path = line(in).split(" ", 3)[1];
         Map<String, String> headers = new TreeMap<>();
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');

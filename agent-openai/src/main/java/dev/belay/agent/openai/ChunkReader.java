@@ -1,6 +1,6 @@
 package dev.belay.agent.openai;
 
-import com.openai.core.JsonValue;
+import com.openai.core.JsonField;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionChunk.Choice;
 import com.openai.models.chat.completions.ChatCompletionChunk.Choice.Delta;
@@ -47,8 +47,8 @@ final class ChunkReader {
     }
 
     private static String text(Delta delta, String field) {
-        JsonValue value = delta._additionalProperties().get(field);
-        return value == null ? "" : (String) value.asString().orElse("");
+        JsonField<?> value = delta._allProperties().get(field);
+        return value == null ? "" : value.asString().orElse("");
     }
 
     /** Some endpoints send the same thinking under both names. */
