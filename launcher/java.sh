@@ -30,6 +30,8 @@ start_java() {
   if aot_is_current && [[ -f $AOT_CACHE ]]; then flags+=("-XX:AOTCache=$AOT_CACHE"); fi
   # The benchmarks are a module above the command; appended, the cache still fits.
   if [[ $1 == bench ]]; then class_path+=$(printf ':%s' "$ROOT"/bench/target/belay-bench-*.jar); fi
+  # The JVM reads arguments and file names in the locale's encoding, which in a bare container is ASCII.
+  [[ $(locale charmap 2>/dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8
   # shellcheck disable=SC2086 # BELAY_JAVA_OPTS holds several words
   exec "$JAVA_HOME/bin/java" "${flags[@]}" ${BELAY_JAVA_OPTS:-} -cp "$class_path" dev.belay.cli.Main "$@"
 }

@@ -31,7 +31,8 @@ require_tools() {
 
 has_tool() {
   case $1 in
-    cc) echo '#include <stdlib.h>' | cc -x c -fsyntax-only - >/dev/null 2>&1 ;;
+    # Not through a pipe: under pipefail the echo could fail, if cc ends before it is written.
+    cc) cc -x c -fsyntax-only - <<<'#include <stdlib.h>' >/dev/null 2>&1 ;;
     python3) [[ -n $(sandbox_python) ]] ;;
     venv) [[ -n $(sandbox_python) ]] && "$(sandbox_python)" -c 'import ensurepip, venv' 2>/dev/null ;;
     *) command -v "$1" >/dev/null ;;

@@ -128,7 +128,7 @@ lacks() {
 
 # await WHAT COMMAND...: until COMMAND succeeds, at most 20 seconds.
 await() {
-  local what=$1 end=$((SECONDS + 20))
+  local what=$1 end=$((SECONDS + 120))
   shift
   until "$@"; do
     ((SECONDS < end)) || { echo "$what did not happen" && exit 1; }

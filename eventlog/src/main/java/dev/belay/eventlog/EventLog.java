@@ -32,6 +32,8 @@ public final class EventLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int CACHED_STREAMS = 4096;
+    /** So much text of bodies is read at once at most, and one event. */
+    private static final long READ_CHARACTERS = 8L << 20;
 
     private final Database database;
     private final Redactor redactor;
@@ -171,12 +173,13 @@ public final class EventLog {
     }
 
     /**
-     * Events with a {@code seq} above {@code afterSeq}, in order, at most {@code limit}.
+     * Events with a {@code seq} above {@code afterSeq}, in order, at most {@code limit}, and fewer where they are large; none only where there
+     * are none.
      *
      * @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream
      */
     public List<Event> read(Scope scope, StreamId stream, long afterSeq, int limit) {
-        return database.read(view -> EventStore.page(view, scope, stream, afterSeq, limit, Long.MAX_VALUE))
+        return database.read(view -> EventStore.page(view, scope, stream, afterSeq, limit, READ_CHARACTERS))
                 .events();
     }
 

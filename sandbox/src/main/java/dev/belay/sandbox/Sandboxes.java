@@ -1,5 +1,6 @@
 package dev.belay.sandbox;
 
+import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
@@ -148,7 +149,13 @@ public final class Sandboxes implements AutoCloseable {
     @Override
     public void close() {
         warm.close();
-        List.copyOf(running.values()).forEach(RecordedSandbox::close);
+        for (RecordedSandbox sandbox : List.copyOf(running.values())) {
+            try {
+                sandbox.close();
+            } catch (BelayException e) {
+                LOG.warn("the sandbox {} could not be taken down: {}", sandbox.id(), e.text());
+            }
+        }
         provider.close();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,7 @@ final class WarmSandboxes implements AutoCloseable {
     private final SandboxLimits limits;
     private final int size;
     private final ArrayDeque<Built> ready = new ArrayDeque<>();
-    private boolean filling;
+    private @Nullable Thread filling;
     private boolean closed;
 
     /**
@@ -74,9 +75,8 @@ final class WarmSandboxes implements AutoCloseable {
 
     /** Builds what is missing, in the background, one after the other. */
     synchronized void fill() {
-        if (!closed && !filling && ready.size() < size) {
-            filling = true;
-            Thread.ofVirtual().name("sandbox-warm-up").start(this::fillUp);
+        if (!closed && filling == null && ready.size() < size) {
+            filling = Thread.ofVirtual().name("sandbox-warm-up").start(this::fillUp);
         }
     }
 
@@ -91,7 +91,7 @@ final class WarmSandboxes implements AutoCloseable {
                         if (ready.size() < size) {
                             continue;
                         }
-                        filling = false;
+                        filling = null;
                         return;
                     }
                 }
@@ -102,7 +102,7 @@ final class WarmSandboxes implements AutoCloseable {
             // Whoever needs a sandbox now builds one, and is told why that cannot be.
             LOG.info("no sandbox was built ahead: {}", e.text());
             synchronized (this) {
-                filling = false;
+                filling = null;
             }
         }
     }
@@ -122,15 +122,41 @@ final class WarmSandboxes implements AutoCloseable {
         }
     }
 
-    /** Destroys those that wait. */
+    /** Destroys those that wait and the one that is being built. */
     @Override
     public void close() {
         List<Built> left;
+        Thread building;
         synchronized (this) {
             closed = true;
             left = List.copyOf(ready);
             ready.clear();
+            building = filling;
         }
-        left.forEach(Built::destroy);
+        for (Built built : left) {
+            try {
+                built.destroy();
+            } catch (BelayException e) {
+                LOG.warn("a waiting sandbox could not be taken down: {}", e.text());
+            }
+        }
+        if (building != null) {
+            awaitEnd(building);
+        }
+    }
+
+    /** Else it would still make files where its owner expects that nothing is left. */
+    private static void awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

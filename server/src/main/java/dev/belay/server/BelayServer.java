@@ -42,7 +42,12 @@ public final class BelayServer implements AutoCloseable {
         Configuration configuration = options.configuration();
         this.belay = belay;
         Logging.configure(configuration.log(), belay.redactor()::redact);
-        firstKey = belay.bootstrap().firstStart();
+        if (!Loopback.isListenAddress(configuration.server().host())) {
+            LOG.warn(
+                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front",
+                    configuration.server().host());
+        }
+        belay.bootstrap().makeDefault();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
         metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
         cloudAgent = new CloudAgentFace(
@@ -68,8 +73,15 @@ public final class BelayServer implements AutoCloseable {
                 routes,
                 new Authentication(belay.tenancy(), dev, token.value()),
                 new Errors(belay.redactor()));
-        belay.directory().serving(http.url(), token.value());
-        belay.sandboxes().warmUp();
+        try {
+            belay.directory().serving(http.localUrl(), token.value());
+            // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
+            firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
+            belay.sandboxes().warmUp();
+        } catch (RuntimeException | Error e) {
+            http.close();
+            throw e;
+        }
     }
 
     /**
@@ -79,15 +91,10 @@ public final class BelayServer implements AutoCloseable {
      */
     public static BelayServer start(ServerOptions options) {
         String host = options.configuration().server().host();
-        if (!Loopback.isListenAddress(host)) {
-            if (options.dev()) {
-                throw new ConfigurationException(
-                        "--dev lets anyone in who can reach the server, so that it listens on loopback"
-                                + " only; server.host is " + host);
-            }
-            LOG.warn(
-                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front",
-                    host);
+        if (options.dev() && !Loopback.isListenAddress(host)) {
+            throw new ConfigurationException(
+                    "--dev lets anyone in who can reach the server, so that it listens on loopback"
+                            + " only; server.host is " + host);
         }
         LocalToken token = LocalToken.generate();
         Belay belay = Belay.open(options.configuration(), options.environment(), List.of(token));

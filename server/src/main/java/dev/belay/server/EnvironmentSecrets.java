@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 /** The values of environment variables whose names say that they are secret. They do not change while the process runs. */
 final class EnvironmentSecrets implements SecretSource {
     private static final Pattern SECRET_NAME = Pattern.compile(
-            "(?i).*(_|^)(api_?key|key|token|secret|password|passwd|credential|credentials)(_id)?$|.*APIKEY$");
+            "(?i)(.*_)?(key|pat)(_id)?|.+_pwd|.*(apikey|token|secret|password|passwd|credentials?)(_id)?");
 
     private final List<Secret> secrets;
 

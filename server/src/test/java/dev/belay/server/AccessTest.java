@@ -10,6 +10,7 @@ import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.KeyRequest;
 import dev.belay.tenancy.Organisation;
 import dev.belay.tenancy.Workspace;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,7 +70,8 @@ class AccessTest {
     @Test
     void aKeyThatIsNoneOpensNothing() {
         Api none = server.anonymous();
-        String basic = "Basic " + Base64.getEncoder().encodeToString(("x:" + server.key()).getBytes());
+        String basic =
+                "Basic " + Base64.getEncoder().encodeToString(("x:" + server.key()).getBytes(StandardCharsets.UTF_8));
 
         assertThat(none.with("Authorization", "Bearer " + UNKNOWN_KEY)
                         .post("/agent/run", HI)

@@ -146,6 +146,20 @@ class AdminTest {
     }
 
     @Test
+    void aServerOnAllAddressesTellsTheLocalCommandToComeByLoopback(@TempDir Path data) {
+        try (RunningServer _ = RunningServer.start(data, Map.of("server.host", "0.0.0.0"))) {
+            String url = DataDirectory.holder(data).orElseThrow().url().orElseThrow();
+            String token = DataDirectory.localToken(data).orElseThrow();
+
+            assertThat(url).startsWith("http://127.0.0.1:");
+            assertThat(new Api(url, Map.of("Authorization", "Bearer " + token))
+                            .get(ORGANISATIONS)
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
     void theTokenGoesWithTheServer(@TempDir Path data) {
         RunningServer.start(data, Map.of()).close();
 

@@ -113,7 +113,7 @@ public final class Api {
 
     private HttpRequest request(String method, String path, byte[] body) {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(url + path))
-                .timeout(Duration.ofSeconds(120))
+                .timeout(Duration.ofMinutes(2))
                 .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
         headers.forEach(builder::header);
         return builder.build();

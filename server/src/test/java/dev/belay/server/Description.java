@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +41,7 @@ final class Description {
                 .flatMap(document -> document.get("paths").properties().stream())
                 .flatMap(path -> path.getValue().propertyNames().stream()
                         .filter(method -> !method.equals("parameters"))
-                        .map(method -> method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey()))
+                        .map(method -> method.toUpperCase(Locale.ROOT) + " " + path.getKey()))
                 .toList();
     }
 
@@ -95,7 +96,7 @@ final class Description {
     private static Optional<JsonNode> operation(JsonNode document, String method, String path) {
         for (Map.Entry<String, JsonNode> entry : document.get("paths").properties()) {
             String pattern = entry.getKey().replaceAll("\\{[^}]+}", "[^/]+");
-            JsonNode operation = entry.getValue().get(method.toLowerCase(java.util.Locale.ROOT));
+            JsonNode operation = entry.getValue().get(method.toLowerCase(Locale.ROOT));
             if (path.matches(pattern) && operation != null) {
                 return Optional.of(operation);
             }

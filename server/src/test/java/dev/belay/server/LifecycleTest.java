@@ -59,7 +59,9 @@ class LifecycleTest {
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + port);
         }
-        RunningServer.start(other).close();
+        try (RunningServer server = RunningServer.start(other)) {
+            assertThat(server.server().firstKey()).isPresent();
+        }
     }
 
     @Test
@@ -81,6 +83,33 @@ class LifecycleTest {
             assertThat(run.nextText()).isEmpty();
             assertThat(follow.next("status").has("resume_after")).isTrue();
             assertThat(follow.nextText()).isEmpty();
+        }
+    }
+
+    @Test
+    void aStopWhileNothingCanBeStoredEndsEveryRunWithItsResultAllTheSame() {
+        RunningServer server = RunningServer.start(data);
+        server.script("hangs", "{\"steps\": [{\"delay_ms\": 600000, \"text\": \"never\"}]}");
+        try (Api.Stream run =
+                server.api().stream("POST", "/agent/run", "{\"prompt\": \"go\", \"model\": \"scripted:hangs\"}")) {
+            run.next("status");
+            await().until(() -> server.server()
+                            .belay()
+                            .database()
+                            .read(view -> view.handle()
+                                    .createQuery("SELECT COUNT(*) FROM event WHERE kind = 'model.requested'")
+                                    .mapTo(Integer.class)
+                                    .one())
+                    == 1);
+            server.server()
+                    .belay()
+                    .database()
+                    .write(tx -> tx.handle().execute("ALTER TABLE event RENAME TO event_away"));
+
+            server.close();
+
+            assertThat(run.next("result").get("status").asString()).isEqualTo("interrupted");
+            assertThat(run.nextText()).isEmpty();
         }
     }
 

@@ -1,11 +1,13 @@
 package dev.belay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.belay.server.Api.Answer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,14 +49,14 @@ class OperationTest {
             server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").result();
             server.api().run("{\"prompt\": \"hi\", \"model\": \"scripted:short\"}");
 
-            String metrics = server.anonymous().get("/metrics").text();
-
-            assertThat(metrics)
-                    .contains("belay_turns_total{status=\"success\"} 2.0")
-                    .contains("belay_turns_total{status=\"error\"} 1.0")
-                    .contains("belay_turns_running 0.0")
-                    .contains("belay_streams_open 0.0")
-                    .contains("jvm_memory_used_bytes");
+            // A turn is counted when its end is stored, which its readers may learn first.
+            await().untilAsserted(
+                            () -> assertThat(server.anonymous().get("/metrics").text())
+                                    .contains("belay_turns_total{status=\"success\"} 2.0")
+                                    .contains("belay_turns_total{status=\"error\"} 1.0")
+                                    .contains("belay_turns_running 0.0")
+                                    .contains("belay_streams_open 0.0")
+                                    .contains("jvm_memory_used_bytes"));
         }
     }
 
@@ -90,8 +92,7 @@ class OperationTest {
                     .properties()
                     .forEach(path -> path.getValue().propertyNames().stream()
                             .filter(method -> !method.equals("parameters"))
-                            .forEach(method ->
-                                    operations.add(method.toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())));
+                            .forEach(method -> operations.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
             assertThat(operations).containsExactlyInAnyOrderElementsOf(Description.operations());
             assertThat(merged.findValuesAsString("$ref"))
                     .isNotEmpty()

@@ -29,7 +29,7 @@ public final class RawClient implements AutoCloseable {
         return new RawClient(url, 64 << 10);
     }
 
-    /** @param headers whole lines, without line breaks */
+    /** Sends a request; its headers are whole lines, without line breaks. */
     public RawClient send(String requestLine, String body, String... headers) {
         StringBuilder text = new StringBuilder(requestLine).append(" HTTP/1.1\r\n");
         for (String header : headers) {

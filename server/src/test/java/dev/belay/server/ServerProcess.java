@@ -1,6 +1,7 @@
 package dev.belay.server;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Scanner;
@@ -25,7 +26,7 @@ final class ServerProcess {
                         data.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        return new ServerProcess(process, new Scanner(process.getInputStream()).nextLine());
+        return new ServerProcess(process, new Scanner(process.getInputStream(), StandardCharsets.UTF_8).nextLine());
     }
 
     /** What runs in the process: serves, says where, and waits to be killed. */

@@ -55,8 +55,13 @@ final class SqliteErrors {
                 || code == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE;
     }
 
+    /** What lies deepest says what is wrong; what is wrapped around it recites the statement and the values that were bound to it. */
     private static String lastMessage(Throwable thrown) {
-        String message = thrown.getMessage();
-        return message == null ? thrown.getClass().getSimpleName() : message;
+        Throwable deepest = thrown;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String message = deepest.getMessage();
+        return message == null ? deepest.getClass().getSimpleName() : message;
     }
 }

@@ -32,25 +32,7 @@ import tools.jackson.databind.module.SimpleModule;
  */
 public final class StoredJson {
     private static final JsonMapper MAPPER = JsonMapper.builder()
-            .addModule(new SimpleModule()
-                    .addSerializer(new AsText<>(OrganisationId.class, OrganisationId::value))
-                    .addDeserializer(OrganisationId.class, new FromText<>(OrganisationId::new))
-                    .addSerializer(new AsText<>(WorkspaceId.class, WorkspaceId::value))
-                    .addDeserializer(WorkspaceId.class, new FromText<>(WorkspaceId::new))
-                    .addSerializer(new AsText<>(KeyId.class, KeyId::value))
-                    .addDeserializer(KeyId.class, new FromText<>(KeyId::new))
-                    .addSerializer(new AsText<>(SessionId.class, SessionId::value))
-                    .addDeserializer(SessionId.class, new FromText<>(SessionId::new))
-                    .addSerializer(new AsText<>(TurnId.class, TurnId::value))
-                    .addDeserializer(TurnId.class, new FromText<>(TurnId::new))
-                    .addSerializer(new AsText<>(SandboxId.class, SandboxId::value))
-                    .addDeserializer(SandboxId.class, new FromText<>(SandboxId::new))
-                    .addSerializer(new AsText<>(ExecId.class, ExecId::value))
-                    .addDeserializer(ExecId.class, new FromText<>(ExecId::new))
-                    .addSerializer(new AsText<>(JsonText.class, JsonText::text))
-                    .addDeserializer(JsonText.class, new FromText<>(JsonText::new))
-                    .addSerializer(new MoneyAsNumber())
-                    .addDeserializer(Money.class, new MoneyFromNumber()))
+            .addModule(words())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
@@ -64,6 +46,27 @@ public final class StoredJson {
             .build();
 
     private StoredJson() {}
+
+    /** The types that are stored as one word and not as an object. */
+    private static SimpleModule words() {
+        SimpleModule module = new SimpleModule("words")
+                .addSerializer(new MoneyAsNumber())
+                .addDeserializer(Money.class, new MoneyFromNumber());
+        asText(module, OrganisationId.class, OrganisationId::value, OrganisationId::new);
+        asText(module, WorkspaceId.class, WorkspaceId::value, WorkspaceId::new);
+        asText(module, KeyId.class, KeyId::value, KeyId::new);
+        asText(module, SessionId.class, SessionId::value, SessionId::new);
+        asText(module, TurnId.class, TurnId::value, TurnId::new);
+        asText(module, SandboxId.class, SandboxId::value, SandboxId::new);
+        asText(module, ExecId.class, ExecId::value, ExecId::new);
+        asText(module, JsonText.class, JsonText::text, JsonText::new);
+        return module;
+    }
+
+    private static <T> void asText(
+            SimpleModule module, Class<T> type, Function<T, String> text, Function<String, T> make) {
+        module.addSerializer(new AsText<>(type, text)).addDeserializer(type, new FromText<>(make));
+    }
 
     public static String encode(Object value) {
         return MAPPER.writeValueAsString(value);

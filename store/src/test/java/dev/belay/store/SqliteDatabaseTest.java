@@ -51,6 +51,18 @@ class SqliteDatabaseTest extends DatabaseContract {
     }
 
     @Test
+    void anErrorTellsNeitherTheStatementNorTheValuesInIt() {
+        assertThatThrownBy(() -> database.write(tx -> tx.handle()
+                        .createUpdate("INSERT INTO nowhere (hash) VALUES (:hash)")
+                        .bind("hash", "0123456789abcdef")
+                        .execute()))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("no such table")
+                .message()
+                .doesNotContain("INSERT", "0123456789abcdef");
+    }
+
+    @Test
     void aDirectoryThatIsNotThereIsRefused() {
         assertThatThrownBy(() -> SqliteDatabase.open(directory.resolve("nowhere/belay.db")))
                 .isInstanceOf(StorageException.class)

@@ -24,25 +24,38 @@ public final class Bootstrap {
     }
 
     /**
-     * Makes the organisation and the workspace {@code default} and an administrator key, all or nothing, if there is no organisation yet.
+     * Makes the organisation and the workspace {@code default} if there is no organisation yet, and an administrator key if there is no key
+     * yet.
      *
-     * @return the key, to be shown once; empty if this was not the first start
+     * @return the key, to be shown once; empty if there was one
      */
     public Optional<IssuedKey> firstStart() {
-        var organisation = tenancy.newOrganisation(DEFAULT);
-        var workspace = tenancy.newWorkspace(organisation.made().id(), SERVER, DEFAULT);
+        makeDefault();
+        if (database.read(TenancyStore::hasKeys)) {
+            return Optional.empty();
+        }
+        Optional<Workspace> workspace = defaultWorkspace();
+        if (workspace.isEmpty()) {
+            return Optional.empty();
+        }
         var key = tenancy.newKey(
-                organisation.made().id(),
+                workspace.get().organisation(),
                 SERVER,
                 new KeyRequest(
-                        "administrator", workspace.made().id(), EnumSet.allOf(Permission.class), Optional.empty()));
-        return database.write(tx -> {
-            if (!TenancyStore.organisations(tx).isEmpty()) {
-                return Optional.empty();
+                        "administrator", workspace.get().id(), EnumSet.allOf(Permission.class), Optional.empty()));
+        return Optional.of(database.write(key::in));
+    }
+
+    /** Makes the organisation and the workspace {@code default}, without a key, if there is no organisation yet. */
+    public void makeDefault() {
+        var organisation = tenancy.newOrganisation(DEFAULT);
+        var workspace = tenancy.newWorkspace(organisation.made().id(), SERVER, DEFAULT);
+        database.write(tx -> {
+            if (TenancyStore.organisations(tx).isEmpty()) {
+                organisation.in(tx);
+                workspace.in(tx);
             }
-            organisation.in(tx);
-            workspace.in(tx);
-            return Optional.of(key.in(tx));
+            return true;
         });
     }
 
@@ -52,8 +65,7 @@ public final class Bootstrap {
      * @throws NotFoundException if there is no default workspace
      */
     public Scope devScope() {
-        Workspace workspace = tenancy.organisationByName(DEFAULT)
-                .flatMap(organisation -> tenancy.workspaceByName(organisation.id(), DEFAULT))
+        Workspace workspace = defaultWorkspace()
                 .orElseThrow(() -> new NotFoundException(
                         "there is no workspace \"default\" in an organisation \"default\"; make it with belay"
                                 + " organisations create and belay workspaces create, or use a key"));
@@ -61,5 +73,10 @@ public final class Bootstrap {
                 workspace.organisation(),
                 workspace.id(),
                 new Principal("dev", EnumSet.complementOf(EnumSet.of(Permission.ADMIN))));
+    }
+
+    private Optional<Workspace> defaultWorkspace() {
+        return tenancy.organisationByName(DEFAULT)
+                .flatMap(organisation -> tenancy.workspaceByName(organisation.id(), DEFAULT));
     }
 }

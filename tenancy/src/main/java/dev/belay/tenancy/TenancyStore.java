@@ -134,6 +134,14 @@ final class TenancyStore {
                 .findOne();
     }
 
+    static boolean hasKeys(View view) {
+        return view.handle()
+                .createQuery("SELECT 1 FROM api_key LIMIT 1")
+                .mapTo(Integer.class)
+                .findOne()
+                .isPresent();
+    }
+
     static List<ApiKey> keys(View view, OrganisationId organisation) {
         return view.handle()
                 .createQuery(SELECT_KEY + "WHERE organisation = :organisation ORDER BY created, id")

@@ -55,6 +55,17 @@ class BootstrapTest {
     }
 
     @Test
+    void aStartWithoutKeysMakesNoneAndTheFirstOneWithKeysDoes() {
+        bootstrap.makeDefault();
+        bootstrap.makeDefault();
+
+        assertThat(tenancy.organisations()).extracting(Organisation::name).containsExactly("default");
+        assertThat(bootstrap.devScope().principal().permissions()).contains(Permission.RUN);
+        assertThat(bootstrap.firstStart()).isPresent();
+        assertThat(bootstrap.firstStart()).isEmpty();
+    }
+
+    @Test
     void whereSomebodyMadeAnOrganisationNothingIsAdded() {
         tenancy.createOrganisation("Acme");
 

@@ -40,33 +40,29 @@ final class MessagesClient implements ModelClient {
     public ModelAnswer ask(ModelRequest request, ModelListener listener) throws ModelException, InterruptedException {
         StreamedAnswer answer = new StreamedAnswer(listener);
         MessageReader reader = new MessageReader(answer);
-        try {
-            read(request, reader);
-        } catch (AnthropicException | UncheckedIOException | IllegalStateException e) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException();
-            }
-            answer.abandon();
-            throw failure(e, reader);
-        }
+        Optional<RuntimeException> failure = read(request, reader);
         if (Thread.interrupted()) {
+            answer.abandon();
             throw new InterruptedException();
         }
         if (!reader.complete()) {
             answer.abandon();
-            throw ProviderFailure.incomplete(endpoint.provider());
+            throw failure.map(e -> failure(e, reader)).orElseGet(() -> ProviderFailure.incomplete(endpoint.provider()));
         }
         answer.complete();
         return new ModelAnswer(reader.usage(), model.cost(reader.countedUsage()), reader.stopReason());
     }
 
-    private void read(ModelRequest request, MessageReader reader) {
+    private Optional<RuntimeException> read(ModelRequest request, MessageReader reader) {
         try (StreamResponse<RawMessageStreamEvent> stream =
                 client.get().messages().createStreaming(MessagesCodec.params(request, model.maxOutputTokens()))) {
             Iterator<RawMessageStreamEvent> events = stream.stream().iterator();
             while (!reader.complete() && events.hasNext()) {
                 reader.read(events.next());
             }
+            return Optional.empty();
+        } catch (AnthropicException | UncheckedIOException | IllegalStateException e) {
+            return Optional.of(e);
         }
     }
 

@@ -21,4 +21,15 @@ final class Heard implements ModelListener {
     public void block(Block block) {
         blocks.add(block);
     }
+
+    /** The text of all blocks. */
+    String said() {
+        StringBuilder said = new StringBuilder();
+        for (Block block : blocks) {
+            if (block instanceof Block.Text(String text)) {
+                said.append(text);
+            }
+        }
+        return said.toString();
+    }
 }

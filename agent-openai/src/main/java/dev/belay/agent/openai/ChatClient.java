@@ -43,6 +43,7 @@ final class ChatClient implements ModelClient {
         ChunkReader reader = new ChunkReader(answer);
         Optional<RuntimeException> failure = read(request, reader);
         if (Thread.interrupted()) {
+            answer.abandon();
             throw new InterruptedException();
         }
         if (!reader.complete()) {

@@ -294,11 +294,7 @@ class OpenAiProviderTest {
             assertThat(failed).as("cut after %s bytes", place).isNotNull();
             assertThat(failed.retryable()).isTrue();
             assertThat(heard.blocks).noneMatch(Block.ToolUse.class::isInstance);
-            assertThat(heard.blocks.stream()
-                            .filter(Block.Text.class::isInstance)
-                            .map(block -> ((Block.Text) block).text())
-                            .reduce("", String::concat))
-                    .isEqualTo(heard.text.toString());
+            assertThat(heard.said()).isEqualTo(heard.text.toString());
         });
     }
 
@@ -329,14 +325,16 @@ class OpenAiProviderTest {
         server.awaitClientLeaving();
     }
 
+    /** Before anything came, in the middle, and when the calls are whole but the answer is not. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 400})
-    void interruptingTheReaderClosesTheConnection(int bytes) throws Exception {
-        server.reply(answer().silentAfter(bytes));
+    @ValueSource(doubles = {0, 0.4, 0.8})
+    void interruptingTheReaderClosesTheConnectionAndKeepsTheText(double share) throws Exception {
+        server.reply(answer().silentAfter((int) (answer().length() * share)));
+        Heard heard = new Heard();
         CompletableFuture<Throwable> ending = new CompletableFuture<>();
         Thread reader = Thread.ofVirtual().start(() -> {
             try {
-                provider.client(MODEL).ask(prompt("hello"), new Heard());
+                provider.client(MODEL).ask(prompt("hello"), heard);
                 ending.complete(new AssertionError("it came to an end"));
             } catch (ModelException | InterruptedException e) {
                 ending.complete(e);
@@ -348,5 +346,7 @@ class OpenAiProviderTest {
 
         assertThat(ending.get()).isInstanceOf(InterruptedException.class);
         server.awaitClientLeaving();
+        assertThat(heard.blocks).noneMatch(Block.ToolUse.class::isInstance);
+        assertThat(heard.said()).isEqualTo(heard.text.toString());
     }
 }

@@ -8,6 +8,7 @@ import dev.belay.agent.turn.TurnControl;
 import dev.belay.agent.turn.TurnSetup;
 import dev.belay.api.BelayException;
 import dev.belay.api.Cost;
+import dev.belay.api.InvalidRequestException;
 import dev.belay.api.SandboxException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
@@ -28,7 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,14 +38,16 @@ import org.slf4j.LoggerFactory;
 final class RunningTurn {
     private static final Logger LOG = LoggerFactory.getLogger(RunningTurn.class);
     private static final Duration STORE_AGAIN = Duration.ofSeconds(1);
+    /** In characters, where the whole does not fit into an event; escaped, each can be six. */
+    private static final int LONGEST_LAST_WORDS = 200_000;
 
     private final Work work;
     private final Sessions.Parts parts;
     private final SessionLimits limits;
-    private final Consumer<TurnEvent.Finished> onFinished;
-    private final Consumer<SessionId> onEnd;
+    private final Watcher watcher;
     private final TurnControl control = new TurnControl();
     private final ToolContext context;
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
     private volatile SessionStatus.@Nullable SandboxView sandbox;
     private volatile TurnEvent.@Nullable Finished unrecorded;
@@ -59,18 +62,28 @@ final class RunningTurn {
             Toolbox toolbox,
             WorkingDirectory directory) {}
 
-    RunningTurn(
-            Work work,
-            Sessions.Parts parts,
-            SessionLimits limits,
-            Consumer<TurnEvent.Finished> onFinished,
-            Consumer<SessionId> onEnd) {
+    /** Is told how far a turn is. */
+    interface Watcher {
+        /** It asks no model and runs no tool any more; nobody has been told of its end yet. */
+        void played();
+
+        /** Its end is stored, or is left to the next start. */
+        void finished(TurnEvent.Finished end);
+
+        /** Nothing of it is left. */
+        void gone(RunningTurn turn);
+    }
+
+    RunningTurn(Work work, Sessions.Parts parts, SessionLimits limits, Watcher watcher) {
         this.work = work;
         this.parts = parts;
         this.limits = limits;
-        this.onFinished = onFinished;
-        this.onEnd = onEnd;
+        this.watcher = watcher;
         this.context = new ToolContext(this::openSandbox, work.directory().inside());
+    }
+
+    SessionId session() {
+        return work.session();
     }
 
     TurnControl control() {
@@ -84,6 +97,17 @@ final class RunningTurn {
     /** How the turn ended, while that cannot be stored. */
     Optional<TurnEvent.Finished> unrecorded() {
         return Optional.ofNullable(unrecorded);
+    }
+
+    /** The turn will not begin: what it should be could not be stored. */
+    void abandon() {
+        over.countDown();
+    }
+
+    /** Asks it to end as interrupted; if that cannot be stored now, it is left to the next start. */
+    void close() {
+        control.stop(TurnStatus.INTERRUPTED);
+        closing.countDown();
     }
 
     void begin() {
@@ -108,19 +132,27 @@ final class RunningTurn {
     private void run() {
         try {
             TurnEvent.Finished finished = play();
+            sandbox = null;
+            watcher.played();
             finish(finished);
-            onFinished.accept(finished);
+            watcher.finished(finished);
         } finally {
             // No process of a tool is left by now; the walls come down when the readers have their result.
-            closeSandbox();
-            onEnd.accept(work.session());
-            over.countDown();
+            try {
+                closeSandbox();
+            } finally {
+                watcher.gone(this);
+                over.countDown();
+            }
         }
     }
 
     private TurnEvent.Finished play() {
         if (work.model().isEmpty()) {
-            return noModel();
+            return notBegun(new TurnError(
+                    "no_model",
+                    "no model is named in the request and none is configured; set agent.model in belay.toml, or send"
+                            + " \"model\" (\"scripted\" answers with the prompt)"));
         }
         RunOptions options = work.request().options();
         Duration timeout = options.timeout()
@@ -152,25 +184,17 @@ final class RunningTurn {
                     options.streamDeltas());
             return new Turn(setup, control, parts.log(), parts.clock(), parts.random())
                     .run(work.request().prompt());
+        } catch (RuntimeException | Error e) {
+            LOG.error("the turn {} did not begin", work.turn(), e);
+            return notBegun(Turn.INTERNAL);
         } finally {
             timer.interrupt();
         }
     }
 
-    private TurnEvent.Finished noModel() {
+    private static TurnEvent.Finished notBegun(TurnError error) {
         return new TurnEvent.Finished(
-                TurnStatus.ERROR,
-                "",
-                0,
-                Cost.NONE,
-                Usage.NONE,
-                0,
-                "none",
-                "",
-                Optional.of(new TurnError(
-                        "no_model",
-                        "no model is named in the request and none is configured; set agent.model in belay.toml, or send"
-                                + " \"model\" (\"scripted\" answers with the prompt)")));
+                TurnStatus.ERROR, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error));
     }
 
     private Sandbox openSandbox() {
@@ -209,32 +233,67 @@ final class RunningTurn {
         } catch (BelayException e) {
             LOG.warn("the sandbox of session {} could not be taken down: {}", work.session(), e.text());
         }
-        sandbox = null;
     }
 
-    /** Stores how the turn ended. While the store refuses, readers are told by {@link #unrecorded()}, and it is tried again. */
+    /**
+     * Stores how the turn ended. While the store refuses, readers are told by {@link #unrecorded()}, and it is tried again until this process
+     * closes; what is not stored then ends as interrupted at the next start.
+     */
     private void finish(TurnEvent.Finished finished) {
-        EventLog.Append append = parts.log()
-                .prepare(work.scope(), StreamId.of(work.session()), List.of(EventDraft.of(work.turn(), finished)));
+        EventLog.Append append = prepared(finished);
         while (true) {
             try {
                 parts.database().write(tx -> {
                     SessionStore.idle(tx, work.session(), parts.nowMicros());
                     return append.in(tx);
                 });
+                unrecorded = null;
                 return;
-            } catch (StorageException e) {
-                unrecorded = finished;
-                LOG.error("the end of turn {} cannot be stored: {}", work.turn(), e.text());
-                if (e.code().equals("storage_closed")) {
-                    return;
+            } catch (RuntimeException e) {
+                if (unrecorded == null) {
+                    LOG.error("the end of turn {} cannot be stored: {}", work.turn(), e.getMessage());
+                    unrecorded = finished;
+                    // What is in it may be what fills the disk.
+                    closeSandbox();
                 }
-                try {
-                    Thread.sleep(STORE_AGAIN);
-                } catch (InterruptedException interrupted) {
+                if (e instanceof StorageException storage && storage.code().equals("storage_closed")) {
                     return;
                 }
             }
+            try {
+                if (closing.await(STORE_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
         }
+    }
+
+    private EventLog.Append prepared(TurnEvent.Finished finished) {
+        try {
+            return prepare(finished);
+        } catch (InvalidRequestException tooLarge) {
+            // The last text fits into an event of its own, but not with all else that is said at the end.
+            return prepare(new TurnEvent.Finished(
+                    finished.status(),
+                    ShownText.of(finished.summary(), LONGEST_LAST_WORDS),
+                    finished.modelCalls(),
+                    finished.cost(),
+                    finished.usage(),
+                    finished.durationMillis(),
+                    finished.model(),
+                    finished.stopReason(),
+                    finished.error()
+                            .map(error -> new TurnError(
+                                    error.code(),
+                                    ShownText.of(error.message(), LONGEST_LAST_WORDS),
+                                    error.httpStatus()))));
+        }
+    }
+
+    private EventLog.Append prepare(TurnEvent.Finished finished) {
+        return parts.log()
+                .prepare(work.scope(), StreamId.of(work.session()), List.of(EventDraft.of(work.turn(), finished)));
     }
 }

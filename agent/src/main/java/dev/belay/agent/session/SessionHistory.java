@@ -2,13 +2,17 @@ package dev.belay.agent.session;
 
 import dev.belay.agent.session.SessionStatus.TurnSummary;
 import dev.belay.api.Cost;
+import dev.belay.api.Scope;
+import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.Usage;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.ModelEvent;
+import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
+import dev.belay.eventlog.EventLog;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +24,7 @@ import java.util.function.UnaryOperator;
 /** What the events of a session add up to: its turns, what they used, and what is still open. Fed in order; for one thread. */
 final class SessionHistory {
     private static final int SHOWN = 500;
+    private static final int PAGE = 1000;
 
     private final List<TurnSummary> turns = new ArrayList<>();
     private final Map<String, ToolEvent.Call> unanswered = new LinkedHashMap<>();
@@ -31,6 +36,17 @@ final class SessionHistory {
     private Cost turnCost = Cost.NONE;
     private String turnText = "";
     private long lastSeq;
+
+    /** The history of a session as it is stored now. */
+    static SessionHistory read(EventLog log, Scope scope, SessionId session) {
+        SessionHistory history = new SessionHistory();
+        List<Event> page;
+        do {
+            page = log.read(scope, StreamId.of(session), history.lastSeq, PAGE);
+            page.forEach(history::add);
+        } while (!page.isEmpty());
+        return history;
+    }
 
     void add(Event event) {
         lastSeq = event.seq();
@@ -88,7 +104,7 @@ final class SessionHistory {
     }
 
     private static String shown(String text) {
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+        return ShownText.of(text, SHOWN);
     }
 
     List<TurnSummary> turns() {

@@ -12,13 +12,11 @@ import dev.belay.api.NotFoundException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
-import dev.belay.api.event.Event;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent;
-import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
@@ -27,11 +25,11 @@ import dev.belay.sandbox.Sandboxes;
 import dev.belay.store.Database;
 import dev.belay.store.IdempotencyStore;
 import dev.belay.store.StoredJson;
+import dev.belay.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,12 +45,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sessions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-    private static final int PAGE = 1000;
 
     private final Parts parts;
     private final SessionLimits limits;
     private final Consumer<TurnEvent.Finished> onFinished;
+    /** Also those that have played and only take their sandbox down. */
     private final Map<SessionId, RunningTurn> running = new ConcurrentHashMap<>();
+
+    private final Watcher watcher = new Watcher();
+    private int playing;
     private boolean closed;
 
     /**
@@ -108,6 +109,11 @@ public final class Sessions implements AutoCloseable {
 
     private Started start(
             Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        // A retry gets its run whatever the state of the server, its models and its directories is now.
+        Optional<Started> known = key.flatMap(k -> parts.database().write(tx -> earlier(tx, k, parts.nowMicros())));
+        if (known.isPresent()) {
+            return known.get();
+        }
         int bytes = request.prompt().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > limits.promptBytes()) {
             throw new InvalidRequestException(
@@ -126,11 +132,7 @@ public final class Sessions implements AutoCloseable {
         TurnId turn = new TurnId(parts.ids().next());
         String modelName = model.map(Models.Model::name).orElse("none");
         RunningTurn started = new RunningTurn(
-                new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory),
-                parts,
-                limits,
-                onFinished,
-                this::ended);
+                new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory), parts, limits, watcher);
         reserve(session, started);
         Started result;
         try {
@@ -148,8 +150,7 @@ public final class Sessions implements AutoCloseable {
                                     EventDraft.of(turn, new MessageEvent.Prompt(request.prompt()))));
             result = parts.database().write(tx -> {
                 long now = parts.nowMicros();
-                Optional<Started> earlier =
-                        key.flatMap(k -> IdempotencyStore.find(tx, k, now)).map(Sessions::attached);
+                Optional<Started> earlier = key.flatMap(k -> earlier(tx, k, now));
                 if (earlier.isPresent()) {
                     return earlier.get();
                 }
@@ -159,11 +160,11 @@ public final class Sessions implements AutoCloseable {
                 return new Started(session, turn, false);
             });
         } catch (RuntimeException | Error e) {
-            running.remove(session);
+            withdraw(session, started);
             throw e;
         }
         if (result.attached()) {
-            running.remove(session);
+            withdraw(session, started);
         } else {
             started.begin();
         }
@@ -174,20 +175,48 @@ public final class Sessions implements AutoCloseable {
         if (closed) {
             throw new CapacityException("the server is shutting down");
         }
-        if (running.size() >= limits.concurrentTurns()) {
+        if (playing >= limits.concurrentTurns()) {
             throw new CapacityException("as many turns run as are allowed (" + limits.concurrentTurns()
                     + "); try again when one has ended");
         }
+        playing++;
         running.put(session, turn);
     }
 
-    private static Started attached(String outcome) {
-        String[] ids = outcome.split(" ", 2);
-        return new Started(new SessionId(ids[0]), new TurnId(ids[1]), true);
+    private void withdraw(SessionId session, RunningTurn turn) {
+        watcher.played();
+        running.remove(session, turn);
+        turn.abandon();
     }
 
-    private void ended(SessionId session) {
-        running.remove(session);
+    /** What the key has started before. */
+    private static Optional<Started> earlier(Tx tx, IdempotencyStore.RequestKey key, long nowMicros) {
+        return IdempotencyStore.find(tx, key, nowMicros).map(outcome -> {
+            String[] ids = outcome.split(" ", 2);
+            return new Started(new SessionId(ids[0]), new TurnId(ids[1]), true);
+        });
+    }
+
+    private final class Watcher implements RunningTurn.Watcher {
+        @Override
+        public void played() {
+            synchronized (Sessions.this) {
+                playing--;
+            }
+        }
+
+        @Override
+        public void finished(TurnEvent.Finished end) {
+            onFinished.accept(end);
+        }
+
+        /** A turn whose end could not be stored stays, for the readers that have not been told yet. */
+        @Override
+        public void gone(RunningTurn turn) {
+            if (turn.unrecorded().isEmpty()) {
+                running.remove(turn.session(), turn);
+            }
+        }
     }
 
     /** Asks the running turn to end with that status; nothing happens if none runs. */
@@ -200,8 +229,8 @@ public final class Sessions implements AutoCloseable {
     }
 
     /** How many turns run now. */
-    public int running() {
-        return running.size();
+    public synchronized int running() {
+        return playing;
     }
 
     /**
@@ -215,7 +244,7 @@ public final class Sessions implements AutoCloseable {
     /** @throws NotFoundException if the scope's workspace has no such session */
     public SessionStatus status(Scope scope, SessionId session) {
         SessionStore.Row row = row(scope, session);
-        SessionHistory history = history(scope, session);
+        SessionHistory history = SessionHistory.read(parts.log(), scope, session);
         Optional<RunningTurn> live = Optional.ofNullable(running.get(session));
         return new SessionStatus(
                 session,
@@ -245,68 +274,22 @@ public final class Sessions implements AutoCloseable {
                 .orElseThrow(() -> new NotFoundException("there is no session " + session));
     }
 
-    private SessionHistory history(Scope scope, SessionId session) {
-        SessionHistory history = new SessionHistory();
-        List<Event> page;
-        do {
-            page = parts.log().read(scope, StreamId.of(session), history.lastSeq(), PAGE);
-            page.forEach(history::add);
-        } while (page.size() == PAGE);
-        return history;
-    }
-
     /**
      * Ends, as interrupted, the turns that a process left open when it died. A call without a recorded result gets one that says that what
      * came of it is unknown. Call once, before the first {@link #start}.
      */
     public void recover() {
-        for (SessionStore.Row row : parts.database().read(SessionStore::withOpenTurn)) {
-            Scope scope = row.serversScope();
-            SessionHistory history = history(scope, row.id());
-            TurnId turn = row.openTurn().orElseThrow();
-            List<EventDraft> drafts = new ArrayList<>();
-            for (ToolEvent.Call call : history.unanswered()) {
-                drafts.add(EventDraft.of(
-                        turn,
-                        new ToolEvent.Result(
-                                call.id(),
-                                call.tool(),
-                                "The server stopped before the result was recorded; what the call did is unknown.",
-                                true,
-                                0,
-                                0)));
-            }
-            long started =
-                    history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
-            drafts.add(EventDraft.of(
-                    turn,
-                    new TurnEvent.Finished(
-                            TurnStatus.INTERRUPTED,
-                            history.turnText(),
-                            history.turnModelCalls(),
-                            history.turnCost(),
-                            history.turnUsage(),
-                            Math.max(0, (parts.nowMicros() - started) / 1000),
-                            row.model(),
-                            "",
-                            Optional.of(new TurnError("server_stopped", "the server stopped during the turn")))));
-            EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
-            parts.database().write(tx -> {
-                SessionStore.idle(tx, row.id(), parts.nowMicros());
-                return append.in(tx);
-            });
-            LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());
-        }
+        new Recovery(parts).run();
     }
 
-    /** Ends all turns as interrupted and waits for them. */
+    /** Ends all turns as interrupted and waits for them, but not for a store that does not take their ends. */
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
         }
         List<RunningTurn> left = List.copyOf(running.values());
-        left.forEach(turn -> turn.control().stop(TurnStatus.INTERRUPTED));
+        left.forEach(RunningTurn::close);
         for (RunningTurn turn : left) {
             try {
                 turn.awaitEnd();

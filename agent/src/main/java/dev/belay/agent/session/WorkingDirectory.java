@@ -5,6 +5,7 @@ import dev.belay.api.Scope;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.ProjectDirectories;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,7 +58,11 @@ record WorkingDirectory(String inside, Optional<MountedDirectory> mounted) {
     private static void refuseLinks(Path project, List<String> parts) {
         Path at = project;
         for (String part : parts) {
-            at = at.resolve(part);
+            try {
+                at = at.resolve(part);
+            } catch (InvalidPathException e) {
+                throw refused("has a name that this host's file system cannot hold: " + part);
+            }
             if (Files.isSymbolicLink(at)) {
                 throw refused("leads through a symbolic link: " + part);
             }

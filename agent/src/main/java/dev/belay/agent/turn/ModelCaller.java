@@ -66,6 +66,9 @@ final class ModelCaller {
                         answer.stopReason(),
                         clock.millis() - started));
                 return new Answer(blocks, answer.stopReason());
+            } catch (InterruptedException e) {
+                recorder.abandon();
+                throw e;
             } catch (ModelException e) {
                 recorder.abandon();
                 if (!e.retryable() || tries == MAX_ATTEMPTS) {

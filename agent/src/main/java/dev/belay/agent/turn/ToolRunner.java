@@ -127,7 +127,7 @@ final class ToolRunner {
                 throw new InterruptedException();
             }
             return ToolOutcome.error(e.text());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             LOG.error("the tool {} failed", call.tool(), e);
             return ToolOutcome.error(
                     "The tool failed for a reason inside of Belay; it is in the server's log. Try another way.");
@@ -139,8 +139,8 @@ final class ToolRunner {
         long cut = outcome.truncatedBytes();
         if (output.length() > MAX_OUTPUT) {
             cut += output.length() - MAX_OUTPUT;
-            output = output.substring(0, MAX_OUTPUT) + "\n[... " + (output.length() - MAX_OUTPUT)
-                    + " characters cut ...]";
+            int end = Character.isHighSurrogate(output.charAt(MAX_OUTPUT - 1)) ? MAX_OUTPUT - 1 : MAX_OUTPUT;
+            output = output.substring(0, end) + "\n[... " + (output.length() - end) + " characters cut ...]";
         }
         var stored = (ToolEvent.Result) log.append(
                 new ToolEvent.Result(call.id(), call.tool(), output, outcome.error(), clock.millis() - started, cut));

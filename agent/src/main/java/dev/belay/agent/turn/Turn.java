@@ -22,6 +22,10 @@ import org.slf4j.LoggerFactory;
  * before the next step. For one thread, which a stop interrupts.
  */
 public final class Turn {
+    /** What is told of a failure that is ours. */
+    public static final TurnError INTERNAL =
+            new TurnError("internal", "the turn failed for a reason inside of Belay; it is in the server's log");
+
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
 
     private final TurnSetup setup;
@@ -57,10 +61,9 @@ public final class Turn {
             ending = failed(new TurnError(e.code(), e.text(), e.httpStatus()));
         } catch (BelayException e) {
             ending = failed(new TurnError(e.code(), e.text()));
-        } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("the turn {} failed", setup.turn(), e);
-            ending = failed(new TurnError(
-                    "internal", "the turn failed for a reason inside of Belay; it is in the server's log"));
+            ending = failed(INTERNAL);
         } finally {
             control.end();
         }

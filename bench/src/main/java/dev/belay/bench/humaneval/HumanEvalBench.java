@@ -68,8 +68,15 @@ public final class HumanEvalBench {
 
     private int measure(ServerProcess server, RunClient client, BubblewrapFloor floor)
             throws IOException, InterruptedException {
-        say("server ready after %d ms, idle at %d MiB resident", server.readyMillis(), server.residentMiB());
-        say("load average: %s", Files.readString(Path.of("/proc/loadavg")).strip());
+        out.printf(
+                Locale.ROOT,
+                "server ready after %d ms, idle at %d MiB resident%n",
+                server.readyMillis(),
+                server.residentMiB());
+        out.printf(
+                Locale.ROOT,
+                "load average: %s%n",
+                Files.readString(Path.of("/proc/loadavg")).strip());
         for (int i = 0; i < WARM_UP; i++) {
             client.run(tasks.get(i % tasks.size()).scriptName(true));
             floor.run(tasks.get(i % tasks.size()).program(true));
@@ -84,23 +91,37 @@ public final class HumanEvalBench {
         double[] totals = alone.stream().mapToDouble(o -> o.totalNanos() / 1e6).toArray();
         double[] overheads =
                 alone.stream().mapToDouble(RunClient.Outcome::overheadMillis).toArray();
-        say("floor (bubblewrap + python3)  p50 %7.1f ms  p99 %7.1f ms", percentile(floors, 50), percentile(floors, 99));
-        say("task, one at a time           p50 %7.1f ms  p99 %7.1f ms", percentile(totals, 50), percentile(totals, 99));
-        say("  p50 over the floor's p50    %.2f (to reach: <= 1.5)", percentile(totals, 50) / percentile(floors, 50));
-        say(
-                "  overhead outside of tools   p50 %7.1f ms  p99 %7.1f ms (to reach: <= 5 and <= 25)",
-                percentile(overheads, 50), percentile(overheads, 99));
-        say(
-                "  tasks/s                     %.1f",
+        out.printf(
+                Locale.ROOT,
+                "floor (bubblewrap + python3)  p50 %7.1f ms  p99 %7.1f ms%n",
+                percentile(floors, 50),
+                percentile(floors, 99));
+        out.printf(
+                Locale.ROOT,
+                "task, one at a time           p50 %7.1f ms  p99 %7.1f ms%n",
+                percentile(totals, 50),
+                percentile(totals, 99));
+        out.printf(
+                Locale.ROOT,
+                "  p50 over the floor's p50    %.2f (to reach: <= 1.5)%n",
+                percentile(totals, 50) / percentile(floors, 50));
+        out.printf(
+                Locale.ROOT,
+                "  overhead outside of tools   p50 %7.1f ms  p99 %7.1f ms (to reach: <= 5 and <= 25)%n",
+                percentile(overheads, 50),
+                percentile(overheads, 99));
+        out.printf(
+                Locale.ROOT,
+                "  tasks/s                     %.1f%n",
                 1000 * totals.length / Arrays.stream(totals).sum());
 
         Batch eight = together(client, 8, true);
-        say("tasks/s, eight at once        %.1f, %d passed", eight.perSecond(), eight.passed());
+        out.printf(Locale.ROOT, "tasks/s, eight at once        %.1f, %d passed%n", eight.perSecond(), eight.passed());
         Batch unsolved = together(client, 8, false);
         long passed = alone.stream().filter(RunClient.Outcome::passed).count();
-        say("passed                        %d of %d", passed, tasks.size());
-        say("passed without the solution   %d of %d", unsolved.passed(), tasks.size());
-        say("server after the run          %d MiB resident", server.residentMiB());
+        out.printf(Locale.ROOT, "passed                        %d of %d%n", passed, tasks.size());
+        out.printf(Locale.ROOT, "passed without the solution   %d of %d%n", unsolved.passed(), tasks.size());
+        out.printf(Locale.ROOT, "server after the run          %d MiB resident%n", server.residentMiB());
         return passed == tasks.size() && eight.passed() == tasks.size() && unsolved.passed() == 0 ? 0 : 1;
     }
 
@@ -138,10 +159,6 @@ public final class HumanEvalBench {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[Math.min(sorted.length - 1, (int) Math.ceil(percent / 100.0 * sorted.length) - 1)];
-    }
-
-    private void say(String format, Object... values) {
-        out.println(String.format(Locale.ROOT, format, values));
     }
 
     private static void delete(Path tree) throws IOException {

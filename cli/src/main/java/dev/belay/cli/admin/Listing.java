@@ -3,19 +3,16 @@ package dev.belay.cli.admin;
 import dev.belay.api.Permission;
 import dev.belay.cli.terminal.Table;
 import dev.belay.cli.terminal.Terminal;
+import dev.belay.server.admin.TenancyJson;
 import dev.belay.server.http.Json;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.Organisation;
 import dev.belay.tenancy.Workspace;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,20 +29,13 @@ record Listing<T>(String name, List<String> headings, Function<T, List<String>> 
             "organisations",
             List.of("ID", "NAME", "CREATED (UTC)"),
             one -> List.of(one.id().value(), one.name(), TIME.format(one.created())),
-            one -> Json.object()
-                    .put("id", one.id().value())
-                    .put("name", one.name())
-                    .put("created", one.created().toString()));
+            TenancyJson::of);
 
     static final Listing<Workspace> WORKSPACES = new Listing<>(
             "workspaces",
             List.of("ID", "NAME", "CREATED (UTC)"),
             one -> List.of(one.id().value(), one.name(), TIME.format(one.created())),
-            one -> Json.object()
-                    .put("id", one.id().value())
-                    .put("organisation", one.organisation().value())
-                    .put("name", one.name())
-                    .put("created", one.created().toString()));
+            TenancyJson::of);
 
     static final Listing<ApiKey> KEYS = new Listing<>(
             "keys",
@@ -54,11 +44,11 @@ record Listing<T>(String name, List<String> headings, Function<T, List<String>> 
                     one.id().value(),
                     one.name(),
                     one.hint(),
-                    words(one).collect(Collectors.joining(",")),
+                    one.permissions().stream().sorted().map(Permission::word).collect(Collectors.joining(",")),
                     TIME.format(one.created()),
                     one.expires().map(TIME::format).orElse("never"),
                     one.revoked().map(TIME::format).orElse("")),
-            Listing::keyJson);
+            TenancyJson::of);
 
     void print(Terminal terminal, boolean asJson, List<T> things) {
         if (asJson) {
@@ -76,28 +66,5 @@ record Listing<T>(String name, List<String> headings, Function<T, List<String>> 
     /** Says that one was made: {@code sentence} for people. */
     void printMade(Terminal terminal, boolean asJson, T thing, String sentence) {
         terminal.say(asJson ? Json.writeText(json.apply(thing)) : sentence);
-    }
-
-    private static Stream<String> words(ApiKey key) {
-        return key.permissions().stream().sorted().map(Permission::word);
-    }
-
-    private static ObjectNode keyJson(ApiKey key) {
-        ObjectNode json = Json.object()
-                .put("id", key.id().value())
-                .put("organisation", key.organisation().value())
-                .put("workspace", key.workspace().value())
-                .put("name", key.name())
-                .put("hint", key.hint())
-                .put("created", key.created().toString())
-                .put("expires", text(key.expires()))
-                .put("revoked", text(key.revoked()));
-        ArrayNode permissions = json.putArray("permissions");
-        words(key).forEach(permissions::add);
-        return json;
-    }
-
-    private static @Nullable String text(Optional<Instant> time) {
-        return time.map(Instant::toString).orElse(null);
     }
 }

@@ -1,11 +1,10 @@
 package dev.belay.cli.admin;
 
-import dev.belay.api.BelayException;
-import dev.belay.api.ConfigurationException;
 import dev.belay.api.KeyId;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.WorkspaceId;
+import dev.belay.cli.serve.ServerException;
 import dev.belay.server.http.Json;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
@@ -41,15 +40,6 @@ final class ServedAdministration implements Administration {
     ServedAdministration(String url, String token) {
         this.url = url;
         this.token = token;
-    }
-
-    /** What the server answered instead. */
-    private static final class RefusedException extends BelayException {
-        private static final long serialVersionUID = 1;
-
-        RefusedException(JsonNode error) {
-            super(error.path("code").asString("refused"), error.path("message").asString("the server refused"));
-        }
     }
 
     @Override
@@ -119,15 +109,16 @@ final class ServedAdministration implements Administration {
             var response = client.send(request, BodyHandlers.ofString());
             JsonNode answer = Json.read(response.body());
             if (response.statusCode() / 100 != 2) {
-                throw new RefusedException(answer.path("error"));
+                JsonNode error = answer.path("error");
+                throw new ServerException(
+                        error.path("code").asString(), error.path("message").asString());
             }
             return answer;
         } catch (IOException e) {
-            throw new ConfigurationException(
-                    "the server at " + url + " holds the data directory but does not answer: " + e);
+            throw ServerException.unreachable(url, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ConfigurationException("interrupted while waiting for the server at " + url);
+            throw ServerException.unreachable(url, e);
         }
     }
 

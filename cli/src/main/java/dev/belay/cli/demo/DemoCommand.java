@@ -23,7 +23,8 @@ import picocli.CommandLine.ExitCode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code belay demo}. Exit codes: 0 if the project's tests pass, in a fresh sandbox, after the agent has worked on it; 1 if not.
+ * {@code belay demo}. Exit codes: 0 if the project's tests pass, in a fresh sandbox, after the agent has worked on it; 1 if not; 130
+ * Ctrl-C.
  */
 @Command(
         name = "demo",
@@ -31,6 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
                 "Starts a server and lets an agent repair a small project, with a scripted model: no key is needed.",
         footer = {"", "Exit codes: 0 if the project's tests pass afterwards, 1 if not."})
 public final class DemoCommand implements Callable<Integer> {
+    private static final int INTERRUPTED = 130;
     private static final String PROMPT =
             "The tests of this project fail. Find out why, repair it, and show that they pass.";
 
@@ -61,6 +63,9 @@ public final class DemoCommand implements Callable<Integer> {
             introduce(scratch.server().url(), belay);
             EventPrinter printer = new EventPrinter(terminal);
             client.run(request(), AgentClient.NDJSON, line -> printer.print(Json.read(line)));
+            if (scratch.ended()) {
+                return INTERRUPTED;
+            }
             boolean repaired = testsPass(belay, scope, project);
             goOn(repaired);
             return repaired ? ExitCode.OK : ExitCode.SOFTWARE;

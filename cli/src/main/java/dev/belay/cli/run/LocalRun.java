@@ -19,8 +19,6 @@ import dev.belay.server.cloudagent.WireEvents;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.config.Configuration.LogSettings;
 import dev.belay.server.logging.Logging;
-import dev.belay.tenancy.ApiKey;
-import dev.belay.tenancy.IssuedKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,22 +39,23 @@ final class LocalRun implements AutoCloseable {
         this.session = session;
         this.wire = new WireEvents(belay.clock());
         Logging.configure(new LogSettings(LogSettings.Level.WARN, LogSettings.Format.TEXT), belay.redactor()::redact);
-        ApiKey first = belay.bootstrap()
-                .firstStart()
-                .map(IssuedKey::key)
-                .orElseThrow(() -> new IllegalStateException("the run's data directory is not new"));
-        this.scope = belay.tenancy().localScope(first.organisation(), first.workspace());
+        belay.bootstrap().makeDefault();
+        Scope workspace = belay.bootstrap().devScope();
+        this.scope = belay.tenancy().localScope(workspace.organisation(), workspace.workspace());
+    }
+
+    /** @throws dev.belay.api.InvalidRequestException if it cannot be started like that; then the session is not stored */
+    Sessions.Started start(RunRequest request) {
+        return belay.sessions().start(scope, session, request);
     }
 
     /**
-     * Plays the run to its end.
+     * Follows the run to its end.
      *
      * @param reader gets every event as the HTTP API would send it, but for the last
      * @return the last: how the run ended
-     * @throws dev.belay.api.InvalidRequestException if it cannot be started like that; then nothing of it is kept
      */
-    Ended play(RunRequest request, Consumer<WireEvent> reader) throws InterruptedException {
-        Sessions.Started started = belay.sessions().start(scope, session, request);
+    Ended follow(Sessions.Started started, Consumer<WireEvent> reader) throws InterruptedException {
         Instant begin = belay.clock().instant();
         long cursor = 0;
         while (true) {

@@ -2,6 +2,8 @@ package dev.belay.cli.run;
 
 import dev.belay.agent.session.RunOptions;
 import dev.belay.agent.session.RunRequest;
+import dev.belay.agent.session.Sessions;
+import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
@@ -46,6 +48,8 @@ import picocli.CommandLine.Parameters;
 public final class RunCommand implements Callable<Integer> {
     /** How long a signal waits for the turn to end and the sandbox to be gone. */
     private static final Duration TO_END = Duration.ofSeconds(15);
+
+    private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000_000);
 
     private final Terminal terminal;
     private final Map<String, String> environment;
@@ -101,8 +105,9 @@ public final class RunCommand implements Callable<Integer> {
         RunPlace.linkScripts(place, scripts.orElse(read.dataDirectory().resolve("scripts")));
         CountDownLatch over = new CountDownLatch(1);
         try (LocalRun run = new LocalRun(in(place, read), environment, session)) {
+            Sessions.Started started = run.start(request);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> interrupt(run, over)));
-            LocalRun.Ended ended = run.play(request, event -> show(event, run));
+            LocalRun.Ended ended = run.follow(started, event -> show(event, run));
             List<String> changes = DirectoryChanges.between(before, DirectoryPicture.of(mounted.directory()));
             finish(ended, changes);
             return ended.status() == TurnStatus.SUCCESS ? ExitCode.OK : ExitCode.SOFTWARE;
@@ -134,6 +139,8 @@ public final class RunCommand implements Callable<Integer> {
                 run.stop(TurnStatus.INTERRUPTED);
                 over.await(TO_END.toSeconds(), TimeUnit.SECONDS);
             }
+        } catch (BelayException e) {
+            // The run has just ended by itself, and its database is closed.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -157,14 +164,19 @@ public final class RunCommand implements Callable<Integer> {
             changes.forEach(terminal.err()::println);
             return;
         }
+        terminal.say("");
         if (changes.isEmpty()) {
-            terminal.say("");
             terminal.say("No file was changed.");
-        } else {
-            terminal.say("");
-            changes.forEach(line -> terminal.say(TextDiff.styled(terminal, line)));
         }
+        changes.forEach(line -> terminal.say(TextDiff.styled(terminal, line)));
         printer.print(Json.read(ended.event().json()));
+    }
+
+    private static BigDecimal bounded(String option, BigDecimal number) {
+        if (number.compareTo(MOST) > 0) {
+            throw new InvalidRequestException(option, option + " must be at most " + MOST);
+        }
+        return number;
     }
 
     private RunOptions options() {
@@ -172,9 +184,9 @@ public final class RunCommand implements Callable<Integer> {
         return new RunOptions(
                 model,
                 maxTurns.map(OptionalInt::of).orElse(OptionalInt.empty()),
-                maxBudget.map(Money::ofDollars),
-                timeout.map(
-                        seconds -> Duration.ofMillis(seconds.movePointRight(3).longValue())),
+                maxBudget.map(dollars -> Money.ofDollars(bounded("--max-budget-usd", dollars))),
+                timeout.map(seconds -> Duration.ofMillis(
+                        bounded("--timeout", seconds).movePointRight(3).longValue())),
                 standard.allowedTools(),
                 standard.disallowedTools(),
                 standard.workingDirectory(),

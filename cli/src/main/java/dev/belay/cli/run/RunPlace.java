@@ -4,10 +4,15 @@ import dev.belay.api.ConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Set;
 
 /** Where runs without a server keep their sessions: {@code ${XDG_STATE_HOME:-~/.local/state}/belay/runs}, one data directory for each. */
 final class RunPlace {
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+
     private RunPlace() {}
 
     static Path home(Map<String, String> environment) {
@@ -24,12 +29,12 @@ final class RunPlace {
     /**
      * Lets a run's data directory show the scripts that lie elsewhere, so that {@code scripted:NAME} finds them.
      *
-     * @param place the run's data directory, made here
+     * @param place the run's data directory, made here for this user alone
      * @param scripts a directory, which need not exist
      */
     static void linkScripts(Path place, Path scripts) {
         try {
-            Files.createDirectories(place);
+            Files.createDirectories(place, PosixFilePermissions.asFileAttribute(PRIVATE));
             Files.createSymbolicLink(place.resolve("scripts"), scripts.toAbsolutePath());
         } catch (IOException e) {
             throw new ConfigurationException("cannot write to " + place + ", where the run would be kept: " + e);

@@ -1,6 +1,5 @@
 package dev.belay.cli.serve;
 
-import dev.belay.api.ConfigurationException;
 import dev.belay.server.http.Json;
 import java.io.IOException;
 import java.net.URI;
@@ -47,13 +46,15 @@ public final class AgentClient implements AutoCloseable {
             HttpResponse<Stream<String>> response = client.send(request, BodyHandlers.ofLines());
             try (Stream<String> lines = response.body()) {
                 if (response.statusCode() != 200) {
-                    throw new ConfigurationException("the server answered " + response.statusCode() + ": "
-                            + lines.limit(5).toList());
+                    throw new ServerException(
+                            "refused",
+                            "the server answered " + response.statusCode() + ": "
+                                    + lines.limit(5).toList());
                 }
                 lines.forEach(line);
             }
         } catch (IOException e) {
-            throw new ConfigurationException("the server at " + url + " does not answer: " + e);
+            throw ServerException.unreachable(url, e);
         }
     }
 

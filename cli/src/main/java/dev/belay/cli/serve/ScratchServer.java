@@ -57,6 +57,11 @@ public final class ScratchServer implements AutoCloseable {
         return server;
     }
 
+    /** Whether it has ended, by a signal for example; waits while it is ending. */
+    public synchronized boolean ended() {
+        return ended;
+    }
+
     private synchronized void end() {
         if (!ended) {
             ended = true;

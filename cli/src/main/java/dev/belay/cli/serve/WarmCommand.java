@@ -26,6 +26,13 @@ public final class WarmCommand implements Callable<Integer> {
                               {"tool": "mcp__sandbox__execute_code", "input": {"code": "print(2)"}}]},
               {"thinking": "Enough.", "text": "Done."}]}""";
 
+    private static final String USUAL = """
+            {"steps": [
+              {"tool_calls": [{"tool": "Write", "input": {"file_path": "a.py", "content": "print(1)\\n"}}]},
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
+              {"text": "Done."}]}""";
+    private static final int USUAL_TURNS = 100;
+
     private final Map<String, String> environment;
 
     public WarmCommand(Map<String, String> environment) {
@@ -34,7 +41,7 @@ public final class WarmCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (ScratchServer scratch = new ScratchServer(environment, Map.of("warm", SCRIPT));
+        try (ScratchServer scratch = new ScratchServer(environment, Map.of("warm", SCRIPT, "usual", USUAL));
                 AgentClient client = new AgentClient(scratch.server().url())) {
             AtomicReference<String> session = new AtomicReference<>("");
             for (String accept : new String[] {AgentClient.NDJSON, AgentClient.SERVER_SENT}) {
@@ -49,6 +56,13 @@ public final class WarmCommand implements Callable<Integer> {
                                 session.set(Json.read(line).path("session_id").asString(session.get()));
                             }
                         });
+            }
+            // The cache also keeps what is called often, so that a new server compiles that first.
+            for (int i = 0; i < USUAL_TURNS; i++) {
+                client.run(
+                        Json.object().put("prompt", "Warm up.").put("model", "scripted:usual"),
+                        AgentClient.NDJSON,
+                        _ -> {});
             }
             client.get("/agent/session/" + session.get() + "/status", _ -> {});
             client.get("/agent/session/" + session.get() + "/events", _ -> {});

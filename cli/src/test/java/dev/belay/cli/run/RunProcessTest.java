@@ -7,6 +7,7 @@ import dev.belay.cli.CommandProcess.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,9 +84,11 @@ class RunProcessTest {
                 .contains("\n--- /dev/null\n+++ b/made/greeting.txt\n@@ -0,0 +1,1 @@\n+hello\n")
                 .contains("\n--- a/notes.txt\n+++ b/notes.txt\n@@ -1,1 +1,1 @@\n-todo\n+done\n")
                 .containsPattern("\nDone\n2 turns, cost \\$0.001, time \\d");
-        assertThat(runs())
-                .singleElement()
-                .satisfies(kept -> assertThat(kept).isDirectoryContaining("glob:**/belay.db"));
+        assertThat(runs()).singleElement().satisfies(kept -> {
+            assertThat(kept).isDirectoryContaining("glob:**/belay.db");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
+                    .isEqualTo("rwx------");
+        });
     }
 
     @Test

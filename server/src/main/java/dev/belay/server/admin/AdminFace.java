@@ -13,7 +13,6 @@ import dev.belay.server.http.Face;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
 import dev.belay.server.http.Route;
-import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.KeyRequest;
 import dev.belay.tenancy.Organisation;
@@ -59,29 +58,30 @@ public final class AdminFace implements Face {
     private void organisations(Call call) {
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("organisations");
-        tenancy.organisations().forEach(organisation -> list.add(json(organisation)));
+        tenancy.organisations().forEach(organisation -> list.add(TenancyJson.of(organisation)));
         call.answer(200, body);
     }
 
     private void createOrganisation(Call call) {
-        call.answer(201, json(tenancy.createOrganisation(name(call))));
+        call.answer(201, TenancyJson.of(tenancy.createOrganisation(name(call))));
     }
 
     private void workspaces(Call call) {
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("workspaces");
-        tenancy.workspaces(organisation(call)).forEach(workspace -> list.add(json(workspace)));
+        tenancy.workspaces(organisation(call)).forEach(workspace -> list.add(TenancyJson.of(workspace)));
         call.answer(200, body);
     }
 
     private void createWorkspace(Call call) {
-        call.answer(201, json(tenancy.createWorkspace(organisation(call), name(call))));
+        call.answer(201, TenancyJson.of(tenancy.createWorkspace(organisation(call), name(call))));
     }
 
     private void keys(Call call) {
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("keys");
-        anyScope(organisation(call)).ifPresent(scope -> tenancy.keys(scope).forEach(key -> list.add(json(key))));
+        anyScope(organisation(call))
+                .ifPresent(scope -> tenancy.keys(scope).forEach(key -> list.add(TenancyJson.of(key))));
         call.answer(200, body);
     }
 
@@ -100,7 +100,7 @@ public final class AdminFace implements Face {
                         workspace.id(),
                         permissions,
                         fields.string("expires").map(AdminFace::instant)));
-        call.answer(201, json(issued.key()).put("secret", issued.secret()));
+        call.answer(201, TenancyJson.of(issued.key()).put("secret", issued.secret()));
     }
 
     private void revokeKey(Call call) {
@@ -152,35 +152,5 @@ public final class AdminFace implements Face {
         } catch (DateTimeException e) {
             throw new InvalidRequestException("expires", "expires must be a time such as 2030-01-31T00:00:00Z");
         }
-    }
-
-    private static ObjectNode json(Organisation organisation) {
-        return Json.object()
-                .put("id", organisation.id().value())
-                .put("name", organisation.name())
-                .put("created", organisation.created().toString());
-    }
-
-    private static ObjectNode json(Workspace workspace) {
-        return Json.object()
-                .put("id", workspace.id().value())
-                .put("organisation", workspace.organisation().value())
-                .put("name", workspace.name())
-                .put("created", workspace.created().toString());
-    }
-
-    private static ObjectNode json(ApiKey key) {
-        ObjectNode json = Json.object()
-                .put("id", key.id().value())
-                .put("organisation", key.organisation().value())
-                .put("workspace", key.workspace().value())
-                .put("name", key.name())
-                .put("hint", key.hint())
-                .put("created", key.created().toString())
-                .put("expires", key.expires().map(Instant::toString).orElse(null))
-                .put("revoked", key.revoked().map(Instant::toString).orElse(null));
-        ArrayNode permissions = json.putArray("permissions");
-        key.permissions().stream().sorted().map(Permission::word).forEach(permissions::add);
-        return json;
     }
 }

@@ -2,6 +2,7 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.SessionId;
+import dev.belay.api.StorageException;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.TurnEvent;
@@ -18,9 +19,13 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries one session's stream to one reader. Whatever the reader does, the turn does not notice. For one thread. */
 final class SessionStream {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionStream.class);
+
     /** How a stream came to its end. */
     enum End {
         /** What was to be told is told. */
@@ -76,6 +81,9 @@ final class SessionStream {
             return e.cut() ? End.CUT : End.CLIENT_LEFT;
         } catch (ReaderTooSlowException e) {
             return farewell("cut: this reader was too slow", e.resumeAfter());
+        } catch (StorageException e) {
+            LOG.error("the events of session {} cannot be read: {}", session, e.text());
+            return farewell("cut: the events cannot be read now", subscription.cursor());
         }
     }
 
@@ -93,10 +101,13 @@ final class SessionStream {
                     silentSince = clock.instant();
                 }
                 if (next.get() instanceof Delivery.Durable(Event event) && last.test(event)) {
-                    response.flush();
+                    response.end();
                     return End.COMPLETE;
                 }
             } else if (place.closing()) {
+                if (toldUnrecorded()) {
+                    return End.COMPLETE;
+                }
                 return farewell("the server is shutting down", subscription.cursor());
             } else if (!Duration.between(silentSince, clock.instant())
                     .minus(heartbeat)
@@ -151,14 +162,14 @@ final class SessionStream {
             return false;
         }
         write(wire.unrecorded(session, turn.id(), finished.get()));
-        response.flush();
+        response.end();
         return true;
     }
 
     private End farewell(String why, long resumeAfter) {
         try {
             write(wire.cut(session, why, resumeAfter));
-            response.flush();
+            response.end();
         } catch (ReaderGoneException e) {
             // There is nobody to say farewell to.
         }

@@ -111,6 +111,11 @@ public final class HttpServer implements AutoCloseable {
         return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + javalin.port();
     }
 
+    /** Where this machine itself reaches it: an address that stands for all of them stands for loopback there. */
+    public String localUrl() {
+        return Loopback.isWildcard(host) ? "http://127.0.0.1:" + javalin.port() : url();
+    }
+
     /** Stops to accept requests and ends those that are left. */
     @Override
     public void close() {

@@ -24,6 +24,15 @@ public final class Loopback {
         return IPV4.matcher(bare).matches() || bare.equals("::1") || bare.equals("0:0:0:0:0:0:0:1");
     }
 
+    /** Whether a server that listens there listens on all addresses of the machine. */
+    static boolean isWildcard(String host) {
+        try {
+            return InetAddress.getByName(host).isAnyLocalAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
     /** Whether a server that listens there can be reached from this machine only. */
     public static boolean isListenAddress(String host) {
         try {

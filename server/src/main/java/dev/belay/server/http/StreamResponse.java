@@ -90,6 +90,15 @@ public final class StreamResponse {
         }
     }
 
+    /** Says that this is all. Nothing is left to be written when it returns. */
+    public void end() throws ReaderGoneException {
+        try {
+            out.close();
+        } catch (IOException e) {
+            throw gone(e);
+        }
+    }
+
     private static ReaderGoneException gone(IOException e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t instanceof TimeoutException) {

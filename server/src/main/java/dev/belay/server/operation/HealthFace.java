@@ -43,7 +43,9 @@ public final class HealthFace implements Face {
     private void ready(Call call) {
         ObjectNode body = Json.object();
         ObjectNode checks = Json.object();
-        boolean ready = store(checks.putObject("store")) & sandbox(checks.putObject("sandbox"));
+        boolean store = store(checks.putObject("store"));
+        boolean sandbox = sandbox(checks.putObject("sandbox"));
+        boolean ready = store && sandbox;
         body.put("status", ready ? "ready" : "not_ready").set("checks", checks);
         call.answer(ready ? 200 : 503, body);
     }

@@ -2,17 +2,23 @@ package dev.belay.server.operation;
 
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** How many turns ended how since the process began. Safe for many threads. */
 public final class TurnCounts {
-    private final AtomicLongArray counts = new AtomicLongArray(TurnStatus.values().length);
+    private final Map<TurnStatus, LongAdder> counts = new ConcurrentHashMap<>();
 
     public void finished(TurnEvent.Finished finished) {
-        counts.incrementAndGet(finished.status().ordinal());
+        counter(finished.status()).increment();
     }
 
     public long of(TurnStatus status) {
-        return counts.get(status.ordinal());
+        return counter(status).sum();
+    }
+
+    private LongAdder counter(TurnStatus status) {
+        return counts.computeIfAbsent(status, _ -> new LongAdder());
     }
 }

@@ -84,4 +84,23 @@ class IdempotencyTest {
 
         assertThat(there).isNotEqualTo(here);
     }
+
+    @Test
+    void aStreamThatCannotBeReadAnyMoreSaysSoAndWhereToGoOn() {
+        Api keyed = api.with("Idempotency-Key", "damaged");
+        String session = keyed.run(BODY).session();
+        server.server()
+                .belay()
+                .database()
+                .write(tx -> tx.handle()
+                        .createUpdate("UPDATE event SET body = '{' WHERE kind = 'message.text' AND stream ="
+                                + " (SELECT id FROM stream WHERE ref = :session)")
+                        .bind("session", session)
+                        .execute());
+
+        Api.Answer again = keyed.post("/agent/run", BODY);
+
+        assertThat(again.status()).isEqualTo(200);
+        assertThat(again.text()).contains("the events cannot be read now", "resume_after");
+    }
 }

@@ -1,11 +1,13 @@
 package dev.belay.server.cloudagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.belay.server.Api;
 import dev.belay.server.Lines;
 import dev.belay.server.RunningServer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -132,7 +134,6 @@ class SessionReadTest {
 
         assertThat(status.get("status").asString()).isEqualTo("idle");
         assertThat(status.get("current_turn").isNull()).isTrue();
-        assertThat(status.get("sandbox").isNull()).isTrue();
         assertThat(status.get("turns").asInt()).isEqualTo(1);
         assertThat(Instant.parse(status.get("created_at").asString())).isBefore(Instant.now());
         JsonNode turn = status.at("/history/0");
@@ -141,6 +142,24 @@ class SessionReadTest {
         assertThat(turn.get("summary").asString()).isEqualTo("Seen.");
         assertThat(turn.get("events_to_seq")).isEqualTo(streamed.result().get("seq"));
         assertThat(status.get("last_seq")).isEqualTo(streamed.result().get("seq"));
+    }
+
+    @Test
+    void theStatusShowsALongPromptUpToAWholeCharacter() {
+        String prompt = "x".repeat(499) + "\uD83D\uDE00 and more";
+        String session = api.run("{\"prompt\": \"" + prompt + "\"}").session();
+
+        JsonNode status = api.status(session);
+
+        assertThat(status.at("/history/0/prompt").asString()).isEqualTo("x".repeat(499) + "…");
+    }
+
+    @Test
+    void theSandboxIsGoneSoonAfterTheResult() {
+        String session = works().session();
+
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> api.status(session).get("sandbox").isNull());
     }
 
     @Test
