@@ -16,7 +16,6 @@ import dev.belay.agent.model.catalogue.Endpoint;
 import dev.belay.agent.model.catalogue.PricedModel;
 import dev.belay.api.Money;
 import dev.belay.api.Usage;
-import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.Iterator;
@@ -78,25 +77,7 @@ final class ChatClient implements ModelClient {
                     refused.headers().values("retry-after").stream().findFirst(),
                     clock.instant());
         }
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InterruptedIOException) {
-                return ProviderFailure.unreachable(
-                        endpoint.provider(),
-                        "it said nothing for " + endpoint.idle().toSeconds() + " s, or took longer than "
-                                + endpoint.total().toSeconds() + " s in all");
-            }
-        }
-        return reader.begun()
-                ? ProviderFailure.incomplete(endpoint.provider())
-                : ProviderFailure.unreachable(endpoint.provider(), reason(e));
-    }
-
-    private static String reason(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return ProviderFailure.broken(endpoint.provider(), e, reader.begun(), endpoint.idle(), endpoint.total());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.belay.agent.model;
 
+import java.io.InterruptedIOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,8 +43,32 @@ public final class ProviderFailure {
                 Optional.empty());
     }
 
-    /** The provider could not be reached, or fell silent. */
-    public static ModelException unreachable(String provider, String reason) {
+    /**
+     * The connection failed, or the provider was silent or slow for too long.
+     *
+     * @param begun whether part of an answer had come
+     * @param idle how long the provider may say nothing
+     * @param total how long an answer may take
+     */
+    public static ModelException broken(
+            String provider, Throwable failure, boolean begun, Duration idle, Duration total) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && !(cause instanceof InterruptedIOException)) {
+            cause = cause.getCause();
+        }
+        if (cause instanceof InterruptedIOException) {
+            return unheard(
+                    provider,
+                    "it said nothing for " + idle.toSeconds() + " s, or took longer than " + total.toSeconds()
+                            + " s in all");
+        }
+        return begun
+                ? incomplete(provider)
+                : unheard(
+                        provider, cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+    }
+
+    private static ModelException unheard(String provider, String reason) {
         return new ModelException(
                 "connection_failed", provider + " could not be heard: " + reason, 0, true, Optional.empty());
     }
