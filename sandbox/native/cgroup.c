@@ -190,9 +190,13 @@ static int set_limits(enum controller c, enum cgroup_version version, const char
             if (version == CGROUP_V2) {
                 return set_limit(group, "memory.max", value, f) < 0 ? -1 : set_limit_if_present(group, "memory.swap.max", "0", f);
             }
-            return set_limit(group, "memory.limit_in_bytes", value, f) < 0
-                ? -1
-                : set_limit_if_present(group, "memory.memsw.limit_in_bytes", value, f);
+            if (set_limit(group, "memory.limit_in_bytes", value, f) < 0
+                || set_limit_if_present(group, "memory.memsw.limit_in_bytes", value, f) < 0) {
+                return -1;
+            }
+            // Version 1 counts what waits in network sockets by itself, and lets it grow to what the whole host may have.
+            snprintf(value, sizeof value, "%" PRIu64, l->memory / 8);
+            return set_limit_if_present(group, "memory.kmem.tcp.limit_in_bytes", value, f);
         case PIDS:
             // Two more than asked for: bubblewrap's own process and init.
             snprintf(value, sizeof value, "%" PRIu64, (uint64_t)l->processes + 2);

@@ -73,12 +73,11 @@ static void start_program(const struct command *c) {
 }
 
 // Runs between vfork and exec, in the supervisor's memory: system calls only, and what went wrong goes into outcome.
-static void become_command(const struct command *c, const struct limits *l, bool memory_by_rlimit, int in, int out, int err, volatile struct outcome *o) {
+static void become_command(const struct command *c, const struct limits *l, bool memory_by_rlimit, volatile struct outcome *o) {
     sigset_t none;
     sigemptyset(&none);
     o->start_stage = STAGE_DESCRIPTORS;
-    if (setsid() >= 0 && dup2(in, 0) >= 0 && dup2(out, 1) >= 0 && dup2(err, 2) >= 0
-        && (c->probe || syscall(SYS_close_range, 3, ~0U, 0) == 0) && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
+    if (setsid() >= 0 && (c->probe || syscall(SYS_close_range, 3, ~0U, 0) == 0) && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
         o->start_stage = STAGE_DIRECTORY;
         if (chdir(c->directory) == 0) {
             o->start_stage = STAGE_LIMITS;
@@ -92,15 +91,23 @@ static void become_command(const struct command *c, const struct limits *l, bool
     _exit(127);
 }
 
+// Leaves the three streams and this program. Starting a program can be made to wait (it may be under a lease), and what is inherited from
+// process 1, connections of others among it, must not be held open for so long.
+static int keep_streams(int in, int out, int err) {
+    return dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || syscall(SYS_close_range, 3, FD_SELF - 1, 0) < 0
+        ? -1
+        : (int)syscall(SYS_close_range, FD_SELF + 1, ~0U, 0);
+}
+
 void supervise(const struct command *c, const struct limits *l, bool memory_by_rlimit, int in, int out, int err, volatile struct outcome *o) {
     pid_t child = -1;
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0) {
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || keep_streams(in, out, err) < 0) {
         o->start_error = errno;
         o->start_stage = STAGE_DESCRIPTORS;
     } else {
         child = vfork();
         if (child == 0) {
-            become_command(c, l, memory_by_rlimit, in, out, err, o);
+            become_command(c, l, memory_by_rlimit, o);
         }
         if (child < 0) {
             o->start_error = errno;

@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -145,6 +146,29 @@ static const struct {
 #endif
 };
 
+// Calls that change how another process runs, with the argument that names it. Process 1 has the user of the programs inside, and the
+// kernel asks for no more: with its open files limited to none, or run only when nothing else does, it could end no exec any more.
+static const struct {
+    int call, argument;
+} tuning[] = {
+    {__NR_prlimit64, 0},
+    {__NR_sched_setaffinity, 0},
+    {__NR_sched_setattr, 0},
+    {__NR_sched_setparam, 0},
+    {__NR_sched_setscheduler, 0},
+    {__NR_setpriority, 1},
+    {__NR_ioprio_set, 1},
+};
+
+// The same by naming a user, of whom process 1 is one too: "which" is the first argument.
+static const struct {
+    int call;
+    uint32_t user;
+} tuning_users[] = {
+    {__NR_setpriority, PRIO_USER},
+    {__NR_ioprio_set, 3 /* IOPRIO_WHO_USER */},
+};
+
 enum {
     O_CREAT_BIT = 0100,
     TMPFILE_BIT = 020000000, // O_TMPFILE without O_DIRECTORY
@@ -268,6 +292,19 @@ static void build(struct program *p) {
         answer(p, SECCOMP_RET_ALLOW);
         load_argument(p, opens[i].mode);
         answer_if_any_bit(p, SET_ID_BITS, not_permitted);
+        end_call(p, start);
+    }
+    for (size_t i = 0; i < sizeof tuning_users / sizeof tuning_users[0]; i++) {
+        // No end_call: what is not answered here goes on to the rule for process 1 below.
+        load(p, offsetof(struct seccomp_data, nr));
+        emit(p, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)tuning_users[i].call, 0, 3);
+        load_argument(p, 0);
+        answer_if_equal(p, tuning_users[i].user, not_permitted);
+    }
+    for (size_t i = 0; i < sizeof tuning / sizeof tuning[0]; i++) {
+        size_t start = begin_call(p, tuning[i].call);
+        load_argument(p, tuning[i].argument);
+        answer_if_equal(p, 1, not_permitted); // process 1, or its process group
         end_call(p, start);
     }
     size_t start = begin_call(p, __NR_clone);

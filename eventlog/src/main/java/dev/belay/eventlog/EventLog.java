@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,6 +72,11 @@ public final class EventLog {
         return append(scope, stream, List.of(draft)).getFirst();
     }
 
+    /** Appends what was prepared, in a unit of its own. */
+    public List<Event> append(Append append) {
+        return database.write(append::in);
+    }
+
     /**
      * Encodes and redacts, so that the append can be part of a larger unit of work: {@code append.in(tx)}.
      *
@@ -116,6 +122,22 @@ public final class EventLog {
             this.scope = scope;
             this.stream = stream;
             this.encoded = encoded;
+        }
+
+        /** What the events will say: redacted, as it will be stored. */
+        public List<EventBody> bodies() {
+            return encoded.stream().map(one -> one.draft().body()).toList();
+        }
+
+        /** Both in one unit, this one first; the other must be for the same stream. */
+        public Append followedBy(Append next) {
+            if (!next.stream.equals(stream)) {
+                throw new IllegalArgumentException("an append to " + next.stream + " cannot follow one to " + stream);
+            }
+            return new Append(
+                    scope,
+                    stream,
+                    Stream.concat(encoded.stream(), next.encoded.stream()).toList());
         }
 
         /** Appends inside the unit; publishing follows its commit. May be called once per attempt of the unit. */

@@ -34,20 +34,21 @@ final class EventStore {
 
     /** The stream's row for writing, made if it is new; {@link NotFoundException} if it belongs to another workspace. */
     static StreamRow open(View view, Scope scope, StreamId stream) {
-        Optional<StreamRow> row = find(view, stream);
-        if (row.isEmpty()) {
-            view.handle()
-                    .createUpdate("""
-                            INSERT INTO stream (kind, ref, organisation, workspace, epoch)
-                            VALUES (:kind, :ref, :organisation, :workspace, 1)""")
-                    .bind("kind", stream.kind().name())
-                    .bind("ref", stream.id())
-                    .bind("organisation", scope.organisation().value())
-                    .bind("workspace", scope.workspace().value())
-                    .execute();
-            row = find(view, stream);
-        }
-        return row.filter(r -> r.workspace().equals(scope.workspace())).orElseThrow(() -> unknown(stream));
+        Optional<StreamRow> made = view.handle()
+                .createQuery("""
+                        INSERT INTO stream (kind, ref, organisation, workspace, epoch)
+                        VALUES (:kind, :ref, :organisation, :workspace, 1)
+                        ON CONFLICT DO NOTHING RETURNING id""")
+                .bind("kind", stream.kind().name())
+                .bind("ref", stream.id())
+                .bind("organisation", scope.organisation().value())
+                .bind("workspace", scope.workspace().value())
+                .mapTo(Long.class)
+                .findOne()
+                .map(id -> new StreamRow(id, scope.organisation(), scope.workspace(), 1, 0));
+        return made.or(() -> find(view, stream))
+                .filter(row -> row.workspace().equals(scope.workspace()))
+                .orElseThrow(() -> unknown(stream));
     }
 
     static Optional<StreamRow> find(View view, StreamId stream) {

@@ -2,17 +2,16 @@ package dev.belay.sandbox;
 
 import dev.belay.api.SandboxException;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Directories of sandboxes on the host. Only for trees in which nothing runs any more: then nobody can swap a link in. */
+/** Directories of sandboxes on the host. */
 final class FileTrees {
+    private static final Logger LOG = LoggerFactory.getLogger(FileTrees.class);
+
     private FileTrees() {}
 
     static Path make(Path directory) {
@@ -23,32 +22,15 @@ final class FileTrees {
         }
     }
 
-    /** Deletes a tree without following links; what is already gone is fine. */
+    /**
+     * Deletes a tree without following links; what is already gone is fine. What cannot be deleted is logged and left for the clean-up at
+     * the next start: it must neither keep the other sandboxes from closing nor the server from starting.
+     */
     static void delete(Path tree) {
         try {
-            Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.deleteIfExists(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-                    if (e instanceof NoSuchFileException) {
-                        return FileVisitResult.CONTINUE;
-                    }
-                    throw e;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e) throws IOException {
-                    Files.deleteIfExists(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            TreeRemoval.remove(tree);
         } catch (IOException e) {
-            throw new SandboxException("cannot delete " + tree + ": " + e.getMessage(), e);
+            LOG.warn("files of a sandbox are left in {}: {}", tree, e.toString());
         }
     }
 

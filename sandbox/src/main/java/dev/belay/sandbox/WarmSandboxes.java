@@ -98,9 +98,9 @@ final class WarmSandboxes implements AutoCloseable {
                 built.destroy();
                 return;
             }
-        } catch (BelayException e) {
+        } catch (RuntimeException e) {
             // Whoever needs a sandbox now builds one, and is told why that cannot be.
-            LOG.info("no sandbox was built ahead: {}", e.text());
+            LOG.info("no sandbox was built ahead: {}", e.toString());
             synchronized (this) {
                 filling = null;
             }

@@ -49,6 +49,9 @@ final class RunningTurn {
     private final ToolContext context;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
+    /** What the turn left to be stored with its end. */
+    private Optional<EventLog.Append> before = Optional.empty();
+
     private volatile SessionStatus.@Nullable SandboxView sandbox;
     private volatile TurnEvent.@Nullable Finished unrecorded;
 
@@ -183,8 +186,10 @@ final class RunningTurn {
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
                     options.maxBudget(),
                     options.streamDeltas());
-            return new Turn(setup, control, parts.log(), parts.clock(), parts.random())
-                    .run(work.request().prompt());
+            Turn turn = new Turn(setup, control, parts.log(), parts.clock(), parts.random());
+            TurnEvent.Finished finished = turn.run(work.request().prompt());
+            before = turn.last();
+            return finished;
         } catch (RuntimeException | Error e) {
             LOG.error("the turn {} did not begin", work.turn(), e);
             return notBegun(Turn.INTERNAL);
@@ -241,7 +246,8 @@ final class RunningTurn {
      * closes; what is not stored then ends as interrupted at the next start.
      */
     private void finish(TurnEvent.Finished finished) {
-        EventLog.Append append = prepared(finished);
+        EventLog.Append end = prepared(finished);
+        EventLog.Append append = before.map(earlier -> earlier.followedBy(end)).orElse(end);
         while (true) {
             try {
                 parts.database().write(tx -> {

@@ -53,11 +53,17 @@ final class AnswerRecorder implements ModelListener {
         waiting.add(log.said(body));
     }
 
-    /** The answer is complete: its blocks as they are stored. */
+    /**
+     * The answer is complete: its blocks as they are stored. They are durable if one of them asks for a tool; otherwise nothing follows but the
+     * end of the turn, which takes them with it.
+     */
     List<Block> end(ModelEvent.Answered answered) {
         deltas.end();
+        boolean acts = waiting.stream().anyMatch(draft -> draft.body() instanceof ToolEvent.Call)
+                || stored.stream().anyMatch(ToolEvent.Call.class::isInstance);
         waiting.add(log.draft(answered));
-        flush();
+        stored.addAll(acts ? log.append(waiting) : log.hold(waiting));
+        waiting.clear();
         List<Block> blocks = new ArrayList<>();
         for (EventBody body : stored) {
             switch (body) {

@@ -7,6 +7,7 @@ import dev.belay.agent.tool.ToolInputCodec;
 import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.api.BelayException;
 import dev.belay.api.StorageException;
+import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.ToolEvent;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -19,7 +20,8 @@ import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the tool calls of one answer: those beside each other that only read at once, all others in order. Each result is an event. */
+/** Runs the tool calls of one answer: those beside each other that only read at once, all others in order. Each result is an event,
+ * durable before the next call or the next answer. */
 final class ToolRunner {
     private static final Logger LOG = LoggerFactory.getLogger(ToolRunner.class);
     /** What the model is told of one result at most, in characters; tools cut their own output well below. */
@@ -48,14 +50,17 @@ final class ToolRunner {
             }
             try {
                 results.addAll(
-                        end - next == 1 ? List.of(runOne(calls.get(next))) : runTogether(calls.subList(next, end)));
+                        end - next == 1
+                                ? List.of(runOne(calls.get(next), end == calls.size()))
+                                : runTogether(calls.subList(next, end)));
             } catch (InterruptedException e) {
                 long now = clock.millis();
                 calls.subList(end, calls.size())
                         .forEach(call -> record(
                                 call,
                                 ToolOutcome.error("The call was not made: the turn was stopped before it."),
-                                now));
+                                now,
+                                false));
                 throw e;
             }
             next = end;
@@ -71,7 +76,7 @@ final class ToolRunner {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Message.ToolResult>> running = new ArrayList<>();
             for (Block.ToolUse call : calls) {
-                running.add(threads.submit(() -> runOne(call)));
+                running.add(threads.submit(() -> runOne(call, false)));
             }
             List<Message.ToolResult> results = new ArrayList<>();
             try {
@@ -93,7 +98,8 @@ final class ToolRunner {
         }
     }
 
-    private Message.ToolResult runOne(Block.ToolUse call) throws InterruptedException {
+    /** @param last whether no call comes after it: then its result is stored with whatever does */
+    private Message.ToolResult runOne(Block.ToolUse call, boolean last) throws InterruptedException {
         long started = clock.millis();
         ToolOutcome outcome;
         try {
@@ -102,10 +108,11 @@ final class ToolRunner {
             record(
                     call,
                     ToolOutcome.error("The call was interrupted before it finished; what it did so far is unknown."),
-                    started);
+                    started,
+                    last);
             throw e;
         }
-        return record(call, outcome, started);
+        return record(call, outcome, started, last);
     }
 
     private ToolOutcome call(Block.ToolUse call) throws InterruptedException {
@@ -134,7 +141,7 @@ final class ToolRunner {
         }
     }
 
-    private Message.ToolResult record(Block.ToolUse call, ToolOutcome outcome, long started) {
+    private Message.ToolResult record(Block.ToolUse call, ToolOutcome outcome, long started, boolean hold) {
         String output = outcome.output();
         long cut = outcome.truncatedBytes();
         if (output.length() > MAX_OUTPUT) {
@@ -142,8 +149,9 @@ final class ToolRunner {
             int end = Character.isHighSurrogate(output.charAt(MAX_OUTPUT - 1)) ? MAX_OUTPUT - 1 : MAX_OUTPUT;
             output = output.substring(0, end) + "\n[... " + (output.length() - end) + " characters cut ...]";
         }
-        var stored = (ToolEvent.Result) log.append(
-                new ToolEvent.Result(call.id(), call.tool(), output, outcome.error(), clock.millis() - started, cut));
+        List<EventDraft> result = List.of(log.draft(
+                new ToolEvent.Result(call.id(), call.tool(), output, outcome.error(), clock.millis() - started, cut)));
+        var stored = (ToolEvent.Result) (hold ? log.hold(result) : log.append(result)).getFirst();
         return new Message.ToolResult(stored.id(), stored.output(), stored.error());
     }
 }

@@ -34,6 +34,7 @@ public final class Turn {
     private final ModelCaller model;
     private final ToolRunner tools;
     private final TurnBudget budget;
+    private final TurnLog log;
     private int modelCalls;
     private String lastText = "";
     private String stopReason = "";
@@ -43,9 +44,9 @@ public final class Turn {
         this.control = control;
         this.clock = clock;
         this.budget = new TurnBudget(setup.maxBudget());
-        TurnLog turnLog = new TurnLog(log, setup);
-        this.model = new ModelCaller(setup, turnLog, budget, clock, random);
-        this.tools = new ToolRunner(setup, turnLog, clock);
+        this.log = new TurnLog(log, setup);
+        this.model = new ModelCaller(setup, this.log, budget, clock, random);
+        this.tools = new ToolRunner(setup, this.log, clock);
     }
 
     /** Runs to the end and says how it ended; the caller makes that the turn's last event. Never throws what belongs into that event. */
@@ -77,6 +78,11 @@ public final class Turn {
                 setup.model().name(),
                 stopReason,
                 ending.error());
+    }
+
+    /** What is to be stored before the turn's last event, in one unit with it. */
+    public Optional<EventLog.Append> last() {
+        return log.held();
     }
 
     private record Ending(TurnStatus status, Optional<TurnError> error) {}

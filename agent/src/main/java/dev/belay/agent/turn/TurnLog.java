@@ -1,16 +1,22 @@
 package dev.belay.agent.turn;
 
-import dev.belay.api.event.Event;
 import dev.belay.api.event.EventBody;
 import dev.belay.api.event.EventDraft;
 import dev.belay.eventlog.DeltaStream;
 import dev.belay.eventlog.EventLog;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** The event log as one turn writes to it. What it returns is redacted and durable: the next step builds on that and not on what came in. */
+/**
+ * The event log as one turn writes to it. What it returns is redacted, and the next step builds on that and not on what came in. Events that
+ * nothing acts on before the next ones follow may be held, to share their commit; nothing leaves for a model and no tool starts while any are.
+ * Safe for the threads of one turn.
+ */
 final class TurnLog {
     private final EventLog log;
     private final TurnSetup setup;
+    private EventLog.@Nullable Append held;
 
     TurnLog(EventLog log, TurnSetup setup) {
         this.log = log;
@@ -21,10 +27,32 @@ final class TurnLog {
         return append(List.of(draft(body))).getFirst();
     }
 
+    /** Appends what is held and these; when this returns, all are durable. */
     List<EventBody> append(List<EventDraft> drafts) {
-        return log.append(setup.scope(), setup.stream(), drafts).stream()
-                .map(Event::body)
-                .toList();
+        EventLog.Append append = prepare(drafts);
+        store(append);
+        return append.bodies();
+    }
+
+    /** Keeps them for the next append, or for the end of the turn. */
+    synchronized List<EventBody> hold(List<EventDraft> drafts) {
+        EventLog.Append append = prepare(drafts);
+        held = held == null ? append : held.followedBy(append);
+        return append.bodies();
+    }
+
+    /** What waits to be stored with the end of the turn. */
+    synchronized Optional<EventLog.Append> held() {
+        return Optional.ofNullable(held);
+    }
+
+    private EventLog.Append prepare(List<EventDraft> drafts) {
+        return log.prepare(setup.scope(), setup.stream(), drafts);
+    }
+
+    private synchronized void store(EventLog.Append append) {
+        log.append(held == null ? append : held.followedBy(append));
+        held = null;
     }
 
     EventDraft draft(EventBody body) {

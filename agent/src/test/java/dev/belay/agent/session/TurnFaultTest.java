@@ -199,7 +199,8 @@ class TurnFaultTest {
         mendStore(house);
         assertThat(House.finished(House.bodies(house.eventsToTheEnd(session))).status())
                 .isEqualTo(TurnStatus.INTERRUPTED);
-        assertThat(house.sessions.unrecorded(session)).isEmpty();
+        await().untilAsserted(
+                        () -> assertThat(house.sessions.unrecorded(session)).isEmpty());
     }
 
     @Test

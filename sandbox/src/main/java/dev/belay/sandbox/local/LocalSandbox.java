@@ -13,6 +13,7 @@ import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -55,6 +56,11 @@ final class LocalSandbox implements Sandbox {
     /** The kernel user that this sandbox runs as. */
     int kernelUser() {
         return created.kernelUser();
+    }
+
+    /** Where its process 1 listens. */
+    Path socket() {
+        return created.socket();
     }
 
     /** How often its CPU limit held it back. */

@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
@@ -33,12 +37,12 @@ final class RuntimeDirectory implements AutoCloseable {
     static RuntimeDirectory in(Path parent, RandomGenerator random) {
         try {
             Files.createDirectories(parent, PosixFilePermissions.asFileAttribute(PRIVATE));
-            removeLeftOvers(parent);
             ProcessHandle self = ProcessHandle.current();
             // Short, because a socket's whole path has to fit into 106 bytes.
             String name = "belay-%d-%d-%06x".formatted(self.pid(), startOf(self), random.nextInt(1 << 24));
-            return new RuntimeDirectory(
-                    Files.createDirectory(parent.resolve(name), PosixFilePermissions.asFileAttribute(PRIVATE)));
+            Path own = Files.createDirectory(parent.resolve(name), PosixFilePermissions.asFileAttribute(PRIVATE));
+            removeLeftOvers(parent, Files.getOwner(own));
+            return new RuntimeDirectory(own);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a runtime directory for sandboxes in " + parent, e);
         }
@@ -55,14 +59,25 @@ final class RuntimeDirectory implements AutoCloseable {
                 .orElse(0L);
     }
 
-    private static void removeLeftOvers(Path parent) throws IOException {
+    private static void removeLeftOvers(Path parent, UserPrincipal owner) throws IOException {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, "belay-*-*-*")) {
             for (Path entry : entries) {
                 Matcher name = NAME.matcher(entry.getFileName().toString());
-                if (name.matches() && Files.isWritable(entry) && !isAlive(name.group(1), name.group(2))) {
+                if (name.matches() && isOurs(entry, owner) && !isAlive(name.group(1), name.group(2))) {
                     delete(entry);
                 }
             }
+        }
+    }
+
+    /** Others may write to the parent too: a link of theirs, or a directory, is not to be emptied. */
+    private static boolean isOurs(Path entry, UserPrincipal owner) throws IOException {
+        try {
+            PosixFileAttributes attributes =
+                    Files.readAttributes(entry, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return attributes.isDirectory() && attributes.owner().equals(owner);
+        } catch (NoSuchFileException e) {
+            return false; // another one was faster
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.belay.sandbox.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.belay.sandbox.Exec;
@@ -10,6 +11,7 @@ import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxLimits;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -309,6 +311,108 @@ class LocalExecTest {
         ExecResult detached = shell("f() { f | f & }; f");
         assertThat(detached.duration()).isLessThan(Duration.ofSeconds(20));
         assertNothingIsLeft();
+    }
+
+    @Test
+    void aProgramCannotKeepProcessOneFromWorking() throws InterruptedException {
+        ExecResult result = python("""
+                import ctypes, os, resource
+                def attempt(name, call):
+                    try:
+                        call()
+                        print('done', name)
+                    except PermissionError:
+                        print('refused', name)
+                def io_priority(which, who):
+                    number = {'x86_64': 251, 'aarch64': 30}[os.uname().machine]
+                    if ctypes.CDLL(None).syscall(number, which, who, 7 | 2 << 13) < 0:
+                        raise PermissionError
+                for name, pid in ('self', os.getpid()), ('init', 1):
+                    attempt(name + ' files', lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, 64)))
+                    attempt(name + ' policy', lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)))
+                    attempt(name + ' cores', lambda: os.sched_setaffinity(pid, os.sched_getaffinity(pid)))
+                    attempt(name + ' priority', lambda: os.setpriority(os.PRIO_PROCESS, pid, 19))
+                    attempt(name + ' group', lambda: os.setpriority(os.PRIO_PGRP, pid, 19))
+                    attempt(name + ' io', lambda: io_priority(1, pid))
+                attempt('user priority', lambda: os.setpriority(os.PRIO_USER, 0, 19))
+                attempt('user io', lambda: io_priority(3, 0))
+                """);
+        assertThat(result.stdout().text().lines())
+                .containsExactly(
+                        "done self files",
+                        "done self policy",
+                        "done self cores",
+                        "done self priority",
+                        "done self group",
+                        "done self io",
+                        "refused init files",
+                        "refused init policy",
+                        "refused init cores",
+                        "refused init priority",
+                        "refused init group",
+                        "refused init io",
+                        "refused user priority",
+                        "refused user io");
+        assertThat(shell("echo alive").stdout().text()).isEqualTo("alive\n");
+    }
+
+    @Test
+    void networkSocketsDoNotHoldMoreThanTheSandboxMay() throws InterruptedException {
+        ExecResult result = python("""
+                import socket
+                listener = socket.create_server(('127.0.0.1', 0))
+                kept, held = [], 0
+                for i in range(40):
+                    kept += [socket.create_connection(listener.getsockname()), listener.accept()[0]]
+                    for end in kept[-2:]:
+                        end.setblocking(False)
+                        try:
+                            while True: held += end.send(b'x' * 65536)
+                        except BlockingIOError: pass
+                print(held >> 20)
+                """);
+        // Forty connections hold 300 MiB where nothing bounds them.
+        assertThat(Integer.parseInt(result.stdout().text().strip())).isBetween(1, 128);
+    }
+
+    @Test
+    void anExecThatCannotStartYetHoldsNothingOfTheOthers() throws Exception {
+        CountDownLatch leased = new CountDownLatch(1);
+        Exec holder = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
+                        import fcntl, os, shutil, signal
+                        shutil.copy('/bin/true', '/workspace/leased')
+                        signal.signal(signal.SIGIO, signal.SIG_IGN)
+                        fcntl.fcntl(os.open('/workspace/leased', os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+                        os.write(1, b'leased')
+                        signal.pause()
+                        """), new Sink() {
+            @Override
+            public void stdout(byte[] bytes) {
+                leased.countDown();
+            }
+        });
+        leased.await();
+        try (FrameChannel quiet = FrameChannel.connect(sandbox.socket())) {
+            sandbox.files().stat("/workspace"); // connections are taken in order: the quiet one is there now
+            Exec waiting = sandbox.start(ExecSpec.of("/workspace/leased"), ExecOutput.NONE);
+            await().until(() ->
+                    supervisors() == 4); // its own, the holder's, the waiting one and what is to become its program
+            quiet.send(new FrameBuilder(FrameType.EXIT).build()); // no request: init lets go
+            assertThatThrownBy(quiet::read).isInstanceOf(EOFException.class);
+            assertThat(supervisors()).as("the exec still waits").isEqualTo(4);
+            waiting.cancel();
+            assertThat(waiting.await().status()).isEqualTo(Status.CANCELLED);
+        } finally {
+            holder.cancel();
+            holder.await();
+        }
+        sandbox.files().remove("leased");
+    }
+
+    private static int supervisors() throws InterruptedException {
+        String count =
+                shell("cat /proc/[0-9]*/comm | grep -c supervisor").stdout().text();
+        return Integer.parseInt(count.strip());
     }
 
     @Test

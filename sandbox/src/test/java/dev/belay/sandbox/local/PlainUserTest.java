@@ -2,6 +2,7 @@ package dev.belay.sandbox.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belay.sandbox.PlainRemovalMain;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,8 +37,7 @@ class PlainUserTest {
         }
     }
 
-    @Test
-    void aPlainUserGetsAllWallsAndLimitsPerProcess() throws Exception {
+    private List<String> runAsPlainUser(String main, Path argument) throws IOException, InterruptedException {
         List<String> command =
                 new ArrayList<>(List.of("setpriv", "--reuid", "" + USER, "--regid", "" + USER, "--clear-groups"));
         command.addAll(List.of(
@@ -45,13 +45,30 @@ class PlainUserTest {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 readableClassPath(),
-                PlainUserMain.class.getName(),
-                directory.toString()));
+                main,
+                argument.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("BELAY_TEST_SECRET", "hunter2");
         Process process = builder.start();
         List<String> lines = process.inputReader().lines().toList();
         assertThat(process.waitFor()).as(String.join("\n", lines)).isZero();
+        return lines;
+    }
+
+    @Test
+    void aPlainUserDeletesWhatItMayNotEnterAndIsNotStoppedByWhatIsAnothers() throws Exception {
+        Path trees = Files.createDirectory(directory.resolve("trees"));
+        Files.setAttribute(trees, "unix:uid", USER);
+        Path foreign = Files.createDirectory(trees.resolve("foreign"));
+        Files.writeString(foreign.resolve("file"), "x");
+        List<String> lines = runAsPlainUser(PlainRemovalMain.class.getName(), trees);
+        assertThat(lines).filteredOn(line -> line.startsWith("left ")).containsExactly("left foreign");
+        assertThat(lines).anyMatch(line -> line.startsWith("told java.nio.file.AccessDeniedException"));
+    }
+
+    @Test
+    void aPlainUserGetsAllWallsAndLimitsPerProcess() throws Exception {
+        List<String> lines = runAsPlainUser(PlainUserMain.class.getName(), directory);
         assertThat(lines)
                 .contains(
                         "report RESTRICTED",
