@@ -34,9 +34,13 @@ class ArchitectureTest {
         MAY_USE.put("eventlog", List.of("api", "store"));
         MAY_USE.put("sandbox", List.of("api", "store", "eventlog"));
         MAY_USE.put("agent", List.of("api", "store", "eventlog", "sandbox"));
-        MAY_USE.put("server", List.of("api", "store", "tenancy", "eventlog", "sandbox", "agent"));
-        MAY_USE.put("cli", List.of("api", "store", "tenancy", "eventlog", "sandbox", "agent", "server"));
-        MAY_USE.put("bench", List.of("api", "store", "tenancy", "eventlog", "sandbox", "agent", "server", "cli"));
+        MAY_USE.put("agent.anthropic", List.of("api", "agent"));
+        MAY_USE.put("agent.openai", List.of("api", "agent"));
+        List<String> engine =
+                List.of("api", "store", "tenancy", "eventlog", "sandbox", "agent", "agent.anthropic", "agent.openai");
+        MAY_USE.put("server", engine);
+        MAY_USE.put("cli", and(engine, "server"));
+        MAY_USE.put("bench", and(engine, "server", "cli"));
     }
 
     private static final JavaClasses BELAY = new ClassFileImporter()
@@ -51,10 +55,9 @@ class ArchitectureTest {
                     .filter(other -> !other.equals(module) && !allowed.contains(other))
                     .map(ArchitectureTest::within)
                     .toList();
-            assertThat(BELAY.that(resideInAPackage(within(module)))).isNotEmpty();
+            assertThat(BELAY.that(belongTo(module))).isNotEmpty();
             noClasses()
-                    .that()
-                    .resideInAPackage(within(module))
+                    .that(belongTo(module))
                     .should()
                     .dependOnClassesThat()
                     .resideInAnyPackage(forbidden.toArray(String[]::new))
@@ -66,6 +69,37 @@ class ArchitectureTest {
 
     private static String within(String module) {
         return "dev.belay." + module + "..";
+    }
+
+    /** In the module's package or below it, but not in that of a module whose package lies below it, as {@code agent.openai} below {@code agent}. */
+    private static DescribedPredicate<JavaClass> belongTo(String module) {
+        String[] below = MAY_USE.keySet().stream()
+                .filter(other -> other.startsWith(module + "."))
+                .map(ArchitectureTest::within)
+                .toArray(String[]::new);
+        return resideInAPackage(within(module)).and(not(resideInAnyPackage(below)));
+    }
+
+    private static List<String> and(List<String> modules, String... more) {
+        List<String> all = new ArrayList<>(modules);
+        all.addAll(List.of(more));
+        return all;
+    }
+
+    @Test
+    void typesOfAModelVendorStayInTheModuleThatCallsIt() {
+        noClasses()
+                .that(not(resideInAPackage("dev.belay.agent.anthropic..")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.anthropic..")
+                .check(BELAY);
+        noClasses()
+                .that(not(resideInAPackage("dev.belay.agent.openai..")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.openai..")
+                .check(BELAY);
     }
 
     @Test

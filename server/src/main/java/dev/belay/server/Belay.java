@@ -1,8 +1,6 @@
 package dev.belay.server;
 
 import dev.belay.agent.context.AgentDefinition;
-import dev.belay.agent.model.Models;
-import dev.belay.agent.model.scripted.ScriptedProvider;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.tool.builtin.BuiltinTools;
@@ -50,7 +48,11 @@ public final class Belay implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final SecureRandom random = new SecureRandom();
 
-    private Belay(DataDirectory directory, Configuration configuration, List<SecretSource> secrets) {
+    private Belay(
+            DataDirectory directory,
+            Configuration configuration,
+            Map<String, String> environment,
+            List<SecretSource> secrets) {
         this.directory = directory;
         redactor = new Redactor(secrets);
         database = SqliteDatabase.open(directory.path().resolve("belay.db"));
@@ -74,10 +76,7 @@ public final class Belay implements AutoCloseable {
                             log,
                             sandboxes,
                             new ProjectDirectories(directory.directory("projects")),
-                            new Models(
-                                    List.of(new ScriptedProvider(
-                                            directory.path().resolve("scripts"))),
-                                    configuration.agent().model()),
+                            ModelProviders.models(directory.path(), configuration, environment, clock),
                             BuiltinTools.toolbox(ids),
                             agent(configuration),
                             ids,
@@ -96,7 +95,7 @@ public final class Belay implements AutoCloseable {
     /**
      * Opens or creates a data directory and ends what a process that died left open in it.
      *
-     * @param environment the process's environment variables, for the secrets among them
+     * @param environment the process's environment variables, for the keys of model providers and other secrets among them
      * @param secrets further values that must never be stored or shown
      * @throws dev.belay.api.ConfigurationException if another process holds the directory
      * @throws dev.belay.api.StorageException if its database cannot be opened
@@ -106,7 +105,7 @@ public final class Belay implements AutoCloseable {
         all.add(new EnvironmentSecrets(environment));
         DataDirectory directory = DataDirectory.lock(configuration.dataDirectory());
         try {
-            return new Belay(directory, configuration, all);
+            return new Belay(directory, configuration, environment, all);
         } catch (RuntimeException | Error e) {
             directory.close();
             throw e;

@@ -46,8 +46,17 @@ public final class RunningServer implements AutoCloseable {
     }
 
     public static RunningServer start(Path data, Map<String, String> settings, boolean dev, Duration heartbeat) {
-        BelayServer server =
-                BelayServer.start(new ServerOptions(configuration(data, settings), Map.of(), dev, heartbeat));
+        return start(data, new ServerOptions(configuration(data, settings), Map.of(), dev, heartbeat));
+    }
+
+    /** With environment variables, for example the keys of model providers. */
+    public static RunningServer start(Path data, Map<String, String> settings, Map<String, String> environment) {
+        return start(
+                data, new ServerOptions(configuration(data, settings), environment, false, ServerOptions.HEARTBEAT));
+    }
+
+    private static RunningServer start(Path data, ServerOptions options) {
+        BelayServer server = BelayServer.start(options);
         // A server without keys shows none; the tests that want one there get it as an administrator would make it.
         String key = server.firstKey()
                 .or(server.belay().bootstrap()::firstStart)

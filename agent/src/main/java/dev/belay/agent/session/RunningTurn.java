@@ -154,8 +154,9 @@ final class RunningTurn {
         if (work.model().isEmpty()) {
             return notBegun(new TurnError(
                     "no_model",
-                    "no model is named in the request and none is configured; set agent.model in belay.toml, or send"
-                            + " \"model\" (\"scripted\" answers with the prompt)"));
+                    "no model is named in the request and none is configured; set a provider's key, for example"
+                            + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers with the"
+                            + " prompt)"));
         }
         RunOptions options = work.request().options();
         Duration timeout = options.timeout()

@@ -66,7 +66,7 @@ final class House implements AutoCloseable {
                 log,
                 sandboxes,
                 new ProjectDirectories(root.resolve("projects")),
-                new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), Optional.empty()),
+                new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Optional.empty()),
                 tools,
                 AgentDefinition.standard(),
                 ids,

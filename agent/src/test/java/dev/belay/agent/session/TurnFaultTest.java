@@ -129,7 +129,7 @@ class TurnFaultTest {
                         parts.log(),
                         parts.sandboxes(),
                         parts.projects(),
-                        new Models(List.of(new Thoughtful(said)), Optional.empty()),
+                        new Models(List.of(new Thoughtful(said)), name -> name, Optional.empty()),
                         parts.tools(),
                         parts.agent(),
                         parts.ids(),

@@ -7,17 +7,22 @@ import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.local.Bubblewrap;
 import dev.belay.server.http.Json;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** All that was found. */
+/**
+ * All that was found.
+ *
+ * @param providers of models, that can be called: by name, never with their keys
+ */
 record Diagnosis(
         String version,
         Machine machine,
         Optional<Bubblewrap> bubblewrap,
         ProviderReport sandboxes,
-        ModelKeys modelKeys,
+        List<String> providers,
         DataState data) {
 
     /** Whether agents can run here. */
@@ -36,10 +41,13 @@ record Diagnosis(
                 "bubblewrap",
                 bubblewrap.map(found -> found.version() + ", " + found.path()).orElse("not found"));
         printSandboxes(terminal);
-        line(terminal, "models", "scripted (plays prepared steps; needs no key). It is the only provider so far.");
-        for (String name : modelKeys.set()) {
-            line(terminal, "", name + " is set, but no provider of this version uses it.");
-        }
+        line(terminal, "models", "scripted (plays prepared steps; needs no key)");
+        line(
+                terminal,
+                "",
+                providers.isEmpty()
+                        ? "no other provider: set a key, for example ANTHROPIC_API_KEY or OPENAI_API_KEY"
+                        : "with a key or an address: " + String.join(", ", providers));
         line(terminal, "data", data.path() + ", " + data.detail());
         line(terminal, "schema", data.schemaVersion().map(v -> "version " + v).orElse("no database yet"));
         terminal.say("");
@@ -101,9 +109,8 @@ record Diagnosis(
         ArrayNode missing = sandbox.putArray("missing");
         sandboxes.missing().forEach(missing::add);
         ObjectNode models = json.putObject("models");
-        models.putArray("providers").add("scripted");
-        ArrayNode keys = models.putArray("key_variables_set");
-        modelKeys.set().forEach(keys::add);
+        ArrayNode named = models.putArray("providers").add("scripted");
+        providers.forEach(named::add);
         json.putObject("data_directory")
                 .put("path", data.path().toString())
                 .put("state", data.state())

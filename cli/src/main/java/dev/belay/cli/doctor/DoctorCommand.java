@@ -4,6 +4,8 @@ import dev.belay.cli.serve.ConfigurationOptions;
 import dev.belay.cli.terminal.Terminal;
 import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.local.LocalProvider;
+import dev.belay.server.ModelProviders;
+import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Json;
 import java.nio.file.Path;
 import java.util.Map;
@@ -35,7 +37,8 @@ public final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Path data = configuration.read(environment, Map.of()).dataDirectory();
+        Configuration configured = configuration.read(environment, Map.of());
+        Path data = configured.dataDirectory();
         try (LocalProvider provider = LocalProvider.open()) {
             ProviderReport sandboxes = provider.report();
             Diagnosis diagnosis = new Diagnosis(
@@ -43,7 +46,7 @@ public final class DoctorCommand implements Callable<Integer> {
                     Machine.look(),
                     LocalProvider.bubblewrap(),
                     sandboxes,
-                    ModelKeys.in(environment),
+                    ModelProviders.ready(configured, environment),
                     DataState.of(data));
             if (json) {
                 terminal.say(Json.writeText(diagnosis.json()));

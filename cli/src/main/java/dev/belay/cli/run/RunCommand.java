@@ -122,7 +122,14 @@ public final class RunCommand implements Callable<Integer> {
     /** The user's configuration over the run's own data directory. */
     private static Configuration in(Path place, Configuration read) {
         return new Configuration(
-                read.server(), place, read.limits(), read.agent(), read.sandbox(), read.log(), read.metrics());
+                read.server(),
+                place,
+                read.limits(),
+                read.agent(),
+                read.models(),
+                read.sandbox(),
+                read.log(),
+                read.metrics());
     }
 
     /** On a signal: ends the turn and lets the command say how it ended. The JVM then exits as after that signal. */

@@ -2,6 +2,7 @@ package dev.belay.server.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 
 /** All settings of a Belay process, checked. One record per concern. */
@@ -10,6 +11,7 @@ public record Configuration(
         Path dataDirectory,
         LimitSettings limits,
         AgentSettings agent,
+        ModelSettings models,
         SandboxSettings sandbox,
         LogSettings log,
         boolean metrics) {
@@ -38,6 +40,17 @@ public record Configuration(
      * @param timeout of a turn for a request that does not say
      */
     public record AgentSettings(Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart) {}
+
+    /**
+     * @param idle how long a model's provider may say nothing
+     * @param answer how long one answer of a model may take
+     * @param baseUrls by the provider's id, where another than the catalogue's is wanted
+     */
+    public record ModelSettings(Duration idle, Duration answer, Map<String, String> baseUrls) {
+        public ModelSettings {
+            baseUrls = Map.copyOf(baseUrls);
+        }
+    }
 
     /** What becomes of a turn that was open when the server died. */
     public enum OnRestart {

@@ -1,9 +1,11 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.model.catalogue.Catalogue;
 import dev.belay.api.ConfigurationException;
 import dev.belay.server.config.Configuration.AgentSettings;
 import dev.belay.server.config.Configuration.LimitSettings;
 import dev.belay.server.config.Configuration.LogSettings;
+import dev.belay.server.config.Configuration.ModelSettings;
 import dev.belay.server.config.Configuration.OnRestart;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
@@ -12,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +23,14 @@ import java.util.Optional;
 final class ConfigurationReader {
     private static final String FILE_NAME = "belay.toml";
     private static final String FILE_VARIABLE = "BELAY_CONFIG";
+    private static final String BASE_URLS = "base_urls.";
 
     /** A value as it was written, and where, for the error message. */
     private record Given(String text, String where) {}
 
     private final ConfigurationSources sources;
     private final Map<String, Given> given = new HashMap<>();
+    private final Map<String, String> baseUrls = new HashMap<>();
 
     ConfigurationReader(ConfigurationSources sources) {
         this.sources = sources;
@@ -64,6 +69,10 @@ final class ConfigurationReader {
                         intValue(Settings.MAX_TURNS),
                         Duration.ofSeconds(value(Settings.TIMEOUT)),
                         word(OnRestart.class, Settings.ON_RESTART)),
+                new ModelSettings(
+                        Duration.ofSeconds(value(Settings.MODEL_IDLE)),
+                        Duration.ofSeconds(value(Settings.MODEL_ANSWER)),
+                        baseUrls),
                 new SandboxSettings(
                         value(Settings.MEMORY),
                         intValue(Settings.PROCESSES),
@@ -93,6 +102,10 @@ final class ConfigurationReader {
 
     private void readFile(Path file) {
         TomlFile.read(file).forEach((key, written) -> {
+            if (key.startsWith(BASE_URLS)) {
+                readBaseUrl(file, key, written);
+                return;
+            }
             Setting<?> setting = Settings.ALL.get(key);
             if (setting == null) {
                 throw new ConfigurationException(
@@ -104,6 +117,22 @@ final class ConfigurationReader {
             }
             given.put(key, new Given(written.text(), file + ": " + key));
         });
+    }
+
+    /** A key for each provider of the catalogue. */
+    private void readBaseUrl(Path file, String key, TomlFile.Written written) {
+        List<String> known = Catalogue.standard().providers().stream()
+                .map(provider -> BASE_URLS + provider.id())
+                .toList();
+        if (!known.contains(key)) {
+            throw new ConfigurationException(
+                    file + ": there is no provider for \"" + key + "\"" + Spelling.suggestion(key, known));
+        }
+        if (!written.text().matches("https?://[^\\s/]+\\S*")) {
+            throw new ConfigurationException(file + ": " + key + " is " + written.text()
+                    + ", but must be an address that begins with http:// or https://, in quotes");
+        }
+        baseUrls.put(key.substring(BASE_URLS.length()), written.text());
     }
 
     /** In a file the form counts too: {@code port = "80"} is a string. */

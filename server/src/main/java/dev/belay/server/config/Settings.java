@@ -32,6 +32,9 @@ final class Settings {
     static final Setting<String> ON_RESTART =
             new Setting<>("agent.on_restart", Kind.oneOf(List.of("interrupt")), "interrupt");
 
+    static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
+    static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
+
     static final Setting<Long> MEMORY =
             new Setting<>("sandbox.memory_bytes", Kind.whole(16 * MIB, 1L << 42), "" + 1024 * MIB);
     static final Setting<Long> PROCESSES = new Setting<>("sandbox.processes", Kind.whole(8, 1_000_000), "256");
@@ -61,6 +64,8 @@ final class Settings {
                     MAX_TURNS,
                     TIMEOUT,
                     ON_RESTART,
+                    MODEL_IDLE,
+                    MODEL_ANSWER,
                     MEMORY,
                     PROCESSES,
                     CPUS,

@@ -212,6 +212,28 @@ class ConfigurationTest {
     }
 
     @Test
+    void anyProviderOfModelsTakesAnotherAddress() throws IOException {
+        Configuration configuration = read(Optional.of(file("a.toml", """
+                [base_urls]
+                anthropic = "http://127.0.0.1:9/v1"
+                fireworks-ai = "https://models.example.org"
+                """)));
+
+        assertThat(configuration.models().baseUrls())
+                .containsEntry("anthropic", "http://127.0.0.1:9/v1")
+                .containsEntry("fireworks-ai", "https://models.example.org");
+    }
+
+    @Test
+    void anAddressForAnUnknownProviderIsRefusedWithTheOneThatWasMeant() {
+        assertThatThrownBy(() -> read(Optional.of(file("a.toml", "[base_urls]\nantropic = \"http://127.0.0.1:9\""))))
+                .hasMessageContaining("base_urls.antropic")
+                .hasMessageContaining("base_urls.anthropic");
+        assertThatThrownBy(() -> read(Optional.of(file("b.toml", "[base_urls]\nollama = \"127.0.0.1:9\""))))
+                .hasMessageContaining("http://");
+    }
+
+    @Test
     void everyKeyIsDocumentedWithItsVariableAndDefault() throws IOException {
         String document = Files.readString(Path.of("../docs/configuration.md"));
 

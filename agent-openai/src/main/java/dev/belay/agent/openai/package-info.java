@@ -1,0 +1,5 @@
+/** Models that speak the OpenAI Chat Completions wire, on the vendor's SDK, whose types stay in here. */
+@NullMarked
+package dev.belay.agent.openai;
+
+import org.jspecify.annotations.NullMarked;

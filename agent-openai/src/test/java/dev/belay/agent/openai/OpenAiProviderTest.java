@@ -1,0 +1,354 @@
+package dev.belay.agent.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.belay.agent.model.Message;
+import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.model.ModelAnswer;
+import dev.belay.agent.model.ModelException;
+import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.ModelRequest.ToolDefinition;
+import dev.belay.agent.model.catalogue.Endpoint;
+import dev.belay.agent.model.catalogue.Prices;
+import dev.belay.api.CostBasis;
+import dev.belay.api.JsonText;
+import dev.belay.api.Money;
+import dev.belay.api.Secret;
+import dev.belay.api.Usage;
+import dev.belay.modeldouble.ChatScript;
+import dev.belay.modeldouble.ModelServer;
+import dev.belay.modeldouble.Reply;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OpenAiProviderTest {
+    private static final String MODEL = "gpt-5.4";
+    private static final String USAGE = """
+            {"prompt_tokens":210,"completion_tokens":50,"total_tokens":260,"prompt_tokens_details":{"cached_tokens":200}}""";
+    private static final InstantSource NOON = InstantSource.fixed(Instant.parse("2026-11-20T12:00:00Z"));
+    private static final Prices PRICES = Prices.standard();
+
+    private ModelServer server;
+    private OpenAiProvider provider;
+
+    @BeforeAll
+    void listen() {
+        server = new ModelServer();
+        provider = provider(Duration.ofSeconds(20));
+    }
+
+    @AfterAll
+    void close() {
+        server.close();
+    }
+
+    private OpenAiProvider provider(Duration idle) {
+        Endpoint endpoint = new Endpoint(
+                "openai", server.url() + "/v1", new Secret("OPENAI_API_KEY", "key-1"), idle, Duration.ofMinutes(1));
+        return new OpenAiProvider(endpoint, Optional.empty(), model -> PRICES.find("openai", model), NOON);
+    }
+
+    private static ModelRequest prompt(String text) {
+        return request(new Message.User(text));
+    }
+
+    private static ModelRequest request(Message... messages) {
+        return new ModelRequest(
+                MODEL,
+                "You are careful.",
+                List.of(new ToolDefinition("Read", "Reads.", new JsonText("{\"type\":\"object\",\"x-a\":1}"))),
+                List.of(messages),
+                0);
+    }
+
+    private ModelException failure(Heard heard, Reply reply) {
+        server.reply(reply);
+        return catchThrowableOfType(
+                ModelException.class, () -> provider.client(MODEL).ask(prompt("hello"), heard));
+    }
+
+    private JsonNode lastBody() {
+        return JsonMapper.shared().readTree(server.received().getLast().body());
+    }
+
+    private static ChatScript calls() {
+        return new ChatScript()
+                .delta("{\"role\":\"assistant\",\"content\":\"\"}")
+                .reasoning("First I ", "look.")
+                .text("Let me ", "see: ", "größer")
+                .call(0, "call_a", "Read")
+                .arguments(0, "{\"path\": ")
+                .call(1, "call_b", "Bash")
+                .arguments(0, "\"a.txt\",  \"n\":1.0}")
+                .arguments(1, "{\"command\":\"ls\"}");
+    }
+
+    private static Reply answer() {
+        return calls().finish("tool_calls").usage(USAGE).end();
+    }
+
+    @Test
+    void anAnswerComesWithItsThinkingTextAndCallsAndWithWhatItCost() throws Exception {
+        server.reply(answer());
+        Heard heard = new Heard();
+
+        ModelAnswer answered = provider.client(MODEL).ask(prompt("hello"), heard);
+
+        assertThat(heard.blocks)
+                .containsExactly(
+                        new Block.Thinking("First I look.", ""),
+                        new Block.Text("Let me see: größer"),
+                        new Block.ToolUse("call_a", "Read", new JsonText("{\"path\": \"a.txt\",  \"n\":1.0}")),
+                        new Block.ToolUse("call_b", "Bash", new JsonText("{\"command\":\"ls\"}")));
+        assertThat(heard.text).hasToString("Let me see: größer");
+        assertThat(heard.thinking).hasToString("First I look.");
+        assertThat(answered.stopReason()).isEqualTo("tool_use");
+        assertThat(answered.usage()).isEqualTo(new Usage(10, 50, 200, 0));
+        // 10 × 2.5 + 50 × 15 + 200 × 0.25, in millionths of a dollar
+        assertThat(answered.cost().amount()).isEqualTo(new Money(825));
+        assertThat(answered.cost().basis()).isEqualTo(CostBasis.LIST);
+    }
+
+    @Test
+    void whatTheModelSaidGoesBackToItAsItCame() throws Exception {
+        server.reply(answer(), new ChatScript().text("done").finish("stop").end());
+        Heard heard = new Heard();
+        provider.client(MODEL).ask(prompt("hello"), heard);
+
+        provider.client(MODEL)
+                .ask(
+                        request(
+                                new Message.User("hello"),
+                                new Message.Assistant(heard.blocks),
+                                new Message.ToolResults(List.of(
+                                        new Message.ToolResult("call_a", "text", false),
+                                        new Message.ToolResult("call_b", "no such file", true)))),
+                        new Heard());
+
+        assertThat(server.received().getLast().path()).isEqualTo("/v1/chat/completions");
+        assertThat(server.received().getLast().headers()).containsEntry("authorization", "Bearer key-1");
+        JsonNode body = lastBody();
+        assertThat(body.path("stream").asBoolean()).isTrue();
+        assertThat(body.at("/stream_options/include_usage").asBoolean()).isTrue();
+        assertThat(body.path("max_completion_tokens").asInt()).isEqualTo(32000);
+        assertThat(body.path("tools").toString()).isEqualTo("""
+                        [{"type":"function","function":{"name":"Read","description":"Reads.",\
+                        "parameters":{"type":"object","x-a":1}}}]""");
+        assertThat(body.path("messages").toString()).isEqualTo("""
+                        [{"role":"system","content":"You are careful."},{"role":"user","content":"hello"},\
+                        {"role":"assistant","content":"Let me see: größer","reasoning_content":"First I look.",\
+                        "tool_calls":[{"id":"call_a","type":"function","function":{"name":"Read",\
+                        "arguments":"{\\"path\\": \\"a.txt\\",  \\"n\\":1.0}"}},\
+                        {"id":"call_b","type":"function","function":{"name":"Bash",\
+                        "arguments":"{\\"command\\":\\"ls\\"}"}}]},\
+                        {"role":"tool","tool_call_id":"call_a","content":"text"},\
+                        {"role":"tool","tool_call_id":"call_b","content":"no such file"}]""");
+    }
+
+    @Test
+    void brokenArgumentsArriveAsTheyWereSent() throws Exception {
+        server.reply(new ChatScript()
+                .call(0, "c", "Read")
+                .arguments(0, "{\"path\": \"a")
+                .finish("tool_calls")
+                .end());
+        Heard heard = new Heard();
+
+        provider.client(MODEL).ask(prompt("hello"), heard);
+
+        assertThat(heard.blocks).containsExactly(new Block.ToolUse("c", "Read", new JsonText("{\"path\": \"a")));
+    }
+
+    @Test
+    void endpointsMayRepeatWhatACallIsAndLeaveOutItsIndex() throws Exception {
+        server.reply(new ChatScript()
+                .delta(
+                        "{\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":\"Read\",\"arguments\":\"{\\\"p\\\":\"}}]}")
+                .delta("{\"tool_calls\":[{\"id\":\"c\",\"function\":{\"name\":\"Read\",\"arguments\":\"1\"}}]}")
+                .delta("{\"tool_calls\":[{\"function\":{\"arguments\":\"}\"}}]}")
+                .finish("stop")
+                .end());
+        Heard heard = new Heard();
+
+        provider.client(MODEL).ask(prompt("hello"), heard);
+
+        assertThat(heard.blocks).containsExactly(new Block.ToolUse("c", "Read", new JsonText("{\"p\":1}")));
+    }
+
+    @Test
+    void chunksThatNobodyKnowsAndEmptyPiecesArePassedOver() throws Exception {
+        server.reply(new ChatScript()
+                .data("{\"object\":\"brand.new\",\"x\":[1]}")
+                .data("{\"choices\":[]}")
+                .delta("{}")
+                .text("", "a", "", "b")
+                .finish("stop")
+                .usage(USAGE)
+                .usage(USAGE)
+                .end());
+        Heard heard = new Heard();
+
+        ModelAnswer answered = provider.client(MODEL).ask(prompt("hello"), heard);
+
+        assertThat(heard.blocks).containsExactly(new Block.Text("ab"));
+        assertThat(answered.usage().outputTokens()).isEqualTo(50);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"stop, end_turn", "length, max_tokens", "content_filter, refusal", "tool_calls, tool_use"})
+    void whyTheModelStoppedIsToldInTheWordsOfAllWires(String sent, String told) throws Exception {
+        server.reply(new ChatScript().text("hi").finish(sent).end());
+
+        assertThat(provider.client(MODEL).ask(prompt("hello"), new Heard()).stopReason())
+                .isEqualTo(told);
+    }
+
+    @Test
+    void anAnswerWithoutCountsHasAnUnknownCost() throws Exception {
+        server.reply(new ChatScript().text("hi").finish("stop").end());
+
+        assertThat(provider.client(MODEL)
+                        .ask(prompt("hello"), new Heard())
+                        .cost()
+                        .basis())
+                .isEqualTo(CostBasis.UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, invalid_request, false",
+        "401, auth, false",
+        "403, auth, false",
+        "404, model_not_found, false",
+        "429, rate_limited, true",
+        "500, provider_error, true",
+        "503, overloaded, true",
+        "529, overloaded, true"
+    })
+    void aRefusalIsToldWithItsStatusAndWhetherToTryAgain(int status, String code, boolean retryable) {
+        ModelException refused = failure(
+                new Heard(),
+                Reply.error(status, "{\"error\":{\"type\":\"x\",\"message\":\"because of this\",\"code\":null}}"));
+
+        assertThat(refused.code()).isEqualTo(code);
+        assertThat(refused.httpStatus()).hasValue(status);
+        assertThat(refused.retryable()).isEqualTo(retryable);
+        assertThat(refused.retryAfter()).isEmpty();
+        assertThat(refused.text()).contains("because of this").doesNotContain("key-1");
+    }
+
+    @Test
+    void theProviderSaysHowLongToWait() {
+        assertThat(failure(new Heard(), Reply.error(429, "{}", "Retry-After: 7"))
+                        .retryAfter())
+                .contains(Duration.ofSeconds(7));
+    }
+
+    @Test
+    void anErrorInsideOfTheStreamKeepsTheTextBeforeIt() {
+        Heard heard = new Heard();
+
+        ModelException failed = failure(
+                heard,
+                new ChatScript()
+                        .text("so far")
+                        .data("{\"error\":{\"type\":\"rate_limit_exceeded\",\"message\":\"busy\",\"code\":null}}")
+                        .unended());
+
+        assertThat(failed.code()).isEqualTo("rate_limited");
+        assertThat(failed.retryable()).isTrue();
+        assertThat(heard.blocks).containsExactly(new Block.Text("so far"));
+    }
+
+    /** Whether or not the client can see from the frame that something is missing. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAnswerThatIsCutAnywhereKeepsItsTextAndMakesNoCall(boolean framed) {
+        Reply whole = framed ? answer() : answer().unframed();
+        int last = calls().unended().length();
+        // All places in the full suite, else the borders and a sample that is always the same.
+        IntStream places = "full".equals(System.getProperty("belay.suite"))
+                ? IntStream.range(0, last)
+                : IntStream.concat(IntStream.of(0, 1, last - 1), new Random(7).ints(60, 0, last));
+
+        places.forEach(place -> {
+            Heard heard = new Heard();
+
+            ModelException failed = failure(heard, whole.cutAfter(place));
+
+            assertThat(failed).as("cut after %s bytes", place).isNotNull();
+            assertThat(failed.retryable()).isTrue();
+            assertThat(heard.blocks).noneMatch(Block.ToolUse.class::isInstance);
+            assertThat(heard.said()).isEqualTo(heard.text.toString());
+        });
+    }
+
+    @Test
+    void whatIsCutAfterTheReasonToStopIsWhole() throws Exception {
+        Reply whole = answer();
+        server.reply(whole.cutAfter(calls().finish("tool_calls").unended().length()));
+        Heard heard = new Heard();
+
+        ModelAnswer answered = provider.client(MODEL).ask(prompt("hello"), heard);
+
+        assertThat(heard.blocks).hasSize(4);
+        assertThat(answered.cost().basis()).isEqualTo(CostBasis.UNKNOWN);
+    }
+
+    @Test
+    void aProviderThatFallsSilentIsGivenUp() throws Exception {
+        server.reply(answer().silentAfter(calls().unended().length()));
+        Heard heard = new Heard();
+
+        ModelException failed = catchThrowableOfType(
+                ModelException.class,
+                () -> provider(Duration.ofMillis(300)).client(MODEL).ask(prompt("hello"), heard));
+
+        assertThat(failed.code()).isEqualTo("connection_failed");
+        assertThat(failed.retryable()).isTrue();
+        assertThat(heard.blocks).contains(new Block.Text("Let me see: größer"));
+        server.awaitClientLeaving();
+    }
+
+    /** Before anything came, in the middle, and when the calls are whole but the answer is not. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.4, 0.8})
+    void interruptingTheReaderClosesTheConnectionAndKeepsTheText(double share) throws Exception {
+        server.reply(answer().silentAfter((int) (answer().length() * share)));
+        Heard heard = new Heard();
+        CompletableFuture<Throwable> ending = new CompletableFuture<>();
+        Thread reader = Thread.ofVirtual().start(() -> {
+            try {
+                provider.client(MODEL).ask(prompt("hello"), heard);
+                ending.complete(new AssertionError("it came to an end"));
+            } catch (ModelException | InterruptedException e) {
+                ending.complete(e);
+            }
+        });
+        server.awaitSilence();
+
+        reader.interrupt();
+
+        assertThat(ending.get()).isInstanceOf(InterruptedException.class);
+        server.awaitClientLeaving();
+        assertThat(heard.blocks).noneMatch(Block.ToolUse.class::isInstance);
+        assertThat(heard.said()).isEqualTo(heard.text.toString());
+    }
+}

@@ -1,0 +1,16 @@
+package dev.belay.agent.model;
+
+import dev.belay.api.InvalidRequestException;
+
+/** A provider that Belay knows but cannot call: its key is not set, or it speaks a wire that this version does not. */
+public record UnavailableProvider(String name, String reason) implements ModelProvider {
+    @Override
+    public String source() {
+        return name;
+    }
+
+    @Override
+    public ModelClient client(String model) {
+        throw new InvalidRequestException("model", "the provider " + name + " cannot be used: " + reason);
+    }
+}

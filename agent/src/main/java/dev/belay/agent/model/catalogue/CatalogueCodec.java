@@ -1,0 +1,77 @@
+package dev.belay.agent.model.catalogue;
+
+import dev.belay.agent.budget.Price;
+import dev.belay.api.ConfigurationException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads the catalogue and the price tables. */
+final class CatalogueCodec {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .enable(
+                    DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                    DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .build();
+
+    private CatalogueCodec() {}
+
+    /** A price table as it is written; {@code date} and {@code sources} are for the reader. */
+    private record Table(Optional<String> date, Optional<Object> sources, Map<String, Row> models) {}
+
+    private record Row(
+            BigDecimal input,
+            BigDecimal output,
+            BigDecimal cacheRead,
+            BigDecimal cacheCreation,
+            Optional<Integer> maxOutputTokens) {}
+
+    static Catalogue catalogue() {
+        return MAPPER.readValue(resource("catalogue.json"), Catalogue.class);
+    }
+
+    static Map<String, Prices.Listed> prices() {
+        return prices(resource("prices.json"), "prices.json");
+    }
+
+    static Map<String, Prices.Listed> prices(String text, String where) {
+        try {
+            Map<String, Prices.Listed> prices = new HashMap<>();
+            MAPPER.readValue(text, Table.class)
+                    .models()
+                    .forEach((model, row) -> prices.put(
+                            model,
+                            new Prices.Listed(
+                                    new Price(row.input(), row.output(), row.cacheRead(), row.cacheCreation()),
+                                    row.maxOutputTokens())));
+            return prices;
+        } catch (JacksonException e) {
+            throw new ConfigurationException(where + " is not a price table: " + e.getOriginalMessage());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException(where + " is not a price table: " + e.getMessage());
+        }
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = CatalogueCodec.class.getResourceAsStream(name)) {
+            if (in == null) {
+                throw new IllegalStateException(name + " is missing from the class path");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.belay.agent.model.catalogue;
+
+import dev.belay.agent.budget.Price;
+import dev.belay.agent.model.Message;
+import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.model.ModelRequest;
+import dev.belay.api.Cost;
+import dev.belay.api.CostBasis;
+import dev.belay.api.Money;
+import dev.belay.api.Usage;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What is known of a model before it is called.
+ *
+ * @param maxOutputTokens how many tokens an answer may have; empty to leave that to the provider
+ */
+public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens) {
+    public static final PricedModel UNKNOWN = new PricedModel(Optional.empty(), OptionalInt.empty());
+
+    /** No tokenizer in use makes more than one token of two bytes of the text that agents send. */
+    private static final int BYTES_PER_TOKEN = 2;
+
+    /** What a call cost; without a price or without the provider's count it is unknown, and said so. */
+    public Cost cost(Optional<Usage> usage) {
+        return price.isPresent() && usage.isPresent()
+                ? new Cost(price.get().of(usage.get()), CostBasis.LIST)
+                : new Cost(Money.ZERO, CostBasis.UNKNOWN);
+    }
+
+    /** What a call can cost at most; empty if its price or the length of its answer is not known. */
+    public Optional<Money> worstCase(ModelRequest request) {
+        if (price.isEmpty() || maxOutputTokens.isEmpty()) {
+            return Optional.empty();
+        }
+        Price most = price.get();
+        long input = bytes(request) / BYTES_PER_TOKEN + 1;
+        Usage asInput = new Usage(input, maxOutputTokens.getAsInt(), 0, 0);
+        Usage asCache = new Usage(0, maxOutputTokens.getAsInt(), 0, input);
+        Money dear = most.of(asCache);
+        return Optional.of(most.of(asInput).compareTo(dear) < 0 ? dear : most.of(asInput));
+    }
+
+    private static long bytes(ModelRequest request) {
+        long bytes = length(request.system());
+        for (ModelRequest.ToolDefinition tool : request.tools()) {
+            bytes += length(tool.name())
+                    + length(tool.description())
+                    + length(tool.inputSchema().text());
+        }
+        for (Message message : request.messages()) {
+            bytes += switch (message) {
+                case Message.User(String text) -> length(text);
+                case Message.Assistant(var blocks) ->
+                    blocks.stream().mapToLong(PricedModel::bytes).sum();
+                case Message.ToolResults(var results) ->
+                    results.stream()
+                            .mapToLong(result -> length(result.id()) + length(result.output()))
+                            .sum();
+            };
+        }
+        return bytes;
+    }
+
+    private static long bytes(Block block) {
+        return switch (block) {
+            case Block.Text(String text) -> length(text);
+            case Block.Thinking(String text, String signature) -> length(text) + length(signature);
+            case Block.ToolUse(String id, String tool, var input) -> length(id) + length(tool) + length(input.text());
+        };
+    }
+
+    private static long length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,168 @@
+package dev.belay.modeldouble;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Listens on loopback, answers each request with the next reply it was given, and keeps what was asked. One request per connection. */
+public final class ModelServer implements AutoCloseable {
+    private final ServerSocket listener;
+    private final BlockingQueue<Reply> replies = new LinkedBlockingQueue<>();
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final List<Socket> connections = new CopyOnWriteArrayList<>();
+    private final Semaphore silences = new Semaphore(0);
+    private final Semaphore left = new Semaphore(0);
+
+    /** @param headers by their names in lower case */
+    public record Received(String path, Map<String, String> headers, String body) {}
+
+    public ModelServer() {
+        try {
+            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + listener.getLocalPort();
+    }
+
+    public void reply(Reply... next) {
+        replies.addAll(List.of(next));
+    }
+
+    /** What was asked so far, in order. */
+    public List<Received> received() {
+        return List.copyOf(received);
+    }
+
+    /** Waits until a reply has come to where it falls silent. */
+    public void awaitSilence() throws InterruptedException {
+        await(silences, "no reply fell silent");
+    }
+
+    /** Waits until a client has closed a connection on which the server was silent. */
+    public void awaitClientLeaving() throws InterruptedException {
+        await(left, "no client left");
+    }
+
+    private static void await(Semaphore event, String otherwise) throws InterruptedException {
+        if (!event.tryAcquire(10, TimeUnit.SECONDS)) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
+    private void accept() {
+        while (true) {
+            try {
+                Socket connection = listener.accept();
+                connections.add(connection);
+                Thread.ofVirtual().start(() -> serve(connection));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket connection) {
+        try (connection) {
+            received.add(read(connection.getInputStream()));
+            Reply reply = replies.take();
+            send(connection.getOutputStream(), reply);
+            if (reply.ending() == Reply.Ending.SILENCE) {
+                silences.release();
+                awaitEnd(connection.getInputStream());
+                left.release();
+            }
+        } catch (IOException e) {
+            // The client has gone, which tests see from its side.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void awaitEnd(InputStream in) {
+        try {
+            while (in.read() >= 0) {
+                // What the client still sends is of no interest.
+            }
+        } catch (IOException e) {
+            // A reset is an end, too.
+        }
+    }
+
+    private static Received read(InputStream in) throws IOException {
+        String path = line(in).split(" ", 3)[1];
+        Map<String, String> headers = new TreeMap<>();
+        for (String line = line(in); !line.isEmpty(); line = line(in)) {
+            int colon = line.indexOf(':');
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
+        }
+        byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+        return new Received(path, headers, new String(body, StandardCharsets.UTF_8));
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c != '\n'; c = in.read()) {
+            if (c < 0) {
+                throw new IOException("the request ended in its head");
+            }
+            if (c != '\r') {
+                line.append((char) c);
+            }
+        }
+        return line.toString();
+    }
+
+    private static void send(OutputStream out, Reply reply) throws IOException {
+        StringBuilder head = new StringBuilder("HTTP/1.1 " + reply.status() + " Scripted\r\nConnection: close\r\n");
+        reply.headers().forEach(header -> head.append(header).append("\r\n"));
+        if (reply.chunked()) {
+            head.append("Transfer-Encoding: chunked\r\n");
+        }
+        out.write(head.append("\r\n").toString().getBytes(StandardCharsets.US_ASCII));
+        byte[] body = reply.body().getBytes(StandardCharsets.UTF_8);
+        if (reply.chunked() && reply.bytes() > 0) {
+            out.write((Integer.toHexString(reply.bytes()) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        }
+        out.write(body, 0, reply.bytes());
+        if (reply.chunked() && reply.bytes() > 0) {
+            out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        if (reply.chunked() && reply.ending() == Reply.Ending.WHOLE) {
+            out.write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        out.flush();
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+            for (Socket connection : connections) {
+                connection.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

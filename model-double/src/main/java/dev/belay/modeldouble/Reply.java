@@ -1,0 +1,61 @@
+package dev.belay.modeldouble;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the model server sends for one request.
+ *
+ * @param headers as {@code Name: value}
+ * @param chunked whether the body is framed, so that a client sees that it was cut; else the end of the connection ends it
+ * @param bytes how many bytes of the body are sent
+ * @param ending what follows them
+ */
+public record Reply(int status, List<String> headers, String body, boolean chunked, int bytes, Ending ending) {
+    public Reply {
+        headers = List.copyOf(headers);
+    }
+
+    /** What the server does after what it sends. */
+    public enum Ending {
+        /** It ends the answer as it should. */
+        WHOLE,
+        /** It closes the connection. */
+        CUT,
+        /** It says nothing more, and waits for the client to go. */
+        SILENCE
+    }
+
+    public static Reply stream(String events) {
+        return new Reply(200, List.of("Content-Type: text/event-stream"), events, true, length(events), Ending.WHOLE);
+    }
+
+    public static Reply error(int status, String json, String... headers) {
+        List<String> all = new ArrayList<>(List.of(headers));
+        all.add("Content-Type: application/json");
+        return new Reply(status, all, json, true, length(json), Ending.WHOLE);
+    }
+
+    public Reply cutAfter(int bytes) {
+        return new Reply(status, headers, body, chunked, bytes, Ending.CUT);
+    }
+
+    public Reply silentAfter(int bytes) {
+        return new Reply(status, headers, body, chunked, bytes, Ending.SILENCE);
+    }
+
+    /** Without a frame: the end of the connection is the end of the body, wherever it comes. */
+    public Reply unframed() {
+        return new Reply(status, headers, body, false, bytes, ending);
+    }
+
+    /** The length of the body, in bytes. */
+    public int length() {
+        return length(body);
+    }
+
+    private static int length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,136 @@
+package dev.belay.server.cloudagent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.belay.modeldouble.ChatScript;
+import dev.belay.modeldouble.MessagesScript;
+import dev.belay.modeldouble.ModelServer;
+import dev.belay.modeldouble.Reply;
+import dev.belay.server.Lines;
+import dev.belay.server.RunningServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** A run whose model is asked over a real wire, from the request to its one result. */
+class ModelsOverTheWireTest {
+    private static final String START = "{\"input_tokens\":10,\"output_tokens\":1}";
+    private static final String KEY = "key-of-a-provider-4711";
+
+    private static ModelServer models;
+    private static RunningServer server;
+
+    @BeforeAll
+    static void start(@TempDir Path data) {
+        models = new ModelServer();
+        server = RunningServer.start(
+                data,
+                Map.of("agent.model", ""),
+                Map.of(
+                        "ANTHROPIC_API_KEY",
+                        KEY,
+                        "ANTHROPIC_BASE_URL",
+                        models.url(),
+                        "OPENAI_API_KEY",
+                        KEY,
+                        "OPENAI_BASE_URL",
+                        models.url() + "/v1"));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        models.close();
+    }
+
+    private static Lines run(String body) {
+        return server.api().run(body);
+    }
+
+    @Test
+    void aFirstProviderWithAKeyAnswersWhereNoModelIsNamed() {
+        models.reply(new MessagesScript(START).text("Hello.").end("end_turn", "{\"output_tokens\":20}"));
+
+        JsonNode result = run("{\"prompt\": \"hi\"}").result();
+
+        assertThat(result.path("status").asString()).isEqualTo("success");
+        assertThat(result.path("model").asString()).isEqualTo("anthropic:claude-sonnet-5-5");
+        assertThat(models.received().getLast().body()).contains("\"model\":\"claude-sonnet-5-5\"");
+    }
+
+    @Test
+    void aRunOutlivesACutAnOverloadAndBrokenArguments() {
+        MessagesScript cut =
+                new MessagesScript(START).text("Let me look.").toolUse("t1", "Bash", "{\"command\":\"touch no\"}");
+        models.reply(
+                cut.unended(),
+                Reply.error(529, "{\"error\":{\"type\":\"overloaded_error\",\"message\":\"busy\"}}", "Retry-After: 0"),
+                new MessagesScript(START)
+                        .toolUse("t2", "Bash", "{\"command\": ")
+                        .end("tool_use", "{\"output_tokens\":20}"),
+                new MessagesScript(START)
+                        .thinking("sig", "Quotes.")
+                        .toolUse("t3", "Bash", "{\"command\":", "\"ls; echo over the wire\"}")
+                        .end("tool_use", "{\"output_tokens\":20}"),
+                new MessagesScript(START).text("Done.").end("end_turn", "{\"output_tokens\":20}"));
+
+        Lines lines = run("{\"prompt\": \"go\", \"model\": \"sonnet\"}");
+
+        assertThat(lines.of("result")).hasSize(1);
+        assertThat(lines.result().path("status").asString()).isEqualTo("success");
+        List<JsonNode> results = lines.of("tool_result");
+        assertThat(results).hasSize(2);
+        assertThat(results.getFirst().path("output").asString()).contains("not JSON");
+        assertThat(results.getLast().path("output").asString()).isEqualTo("over the wire\n");
+        // Three answers of 10 tokens in at 2 dollars and 20 out at 10 dollars per million.
+        assertThat(lines.result().path("cost_usd").decimalValue()).isEqualByComparingTo("0.00066");
+        assertThat(models.received().getLast().body()).contains("\"signature\":\"sig\"");
+    }
+
+    @Test
+    void theOtherWireCallsToolsToo() {
+        models.reply(
+                new ChatScript()
+                        .call(0, "c1", "Bash")
+                        .arguments(0, "{\"command\":\"echo chat\"}")
+                        .finish("tool_calls")
+                        .usage("{\"prompt_tokens\":10,\"completion_tokens\":5}")
+                        .end(),
+                new ChatScript().text("Said.").finish("stop").end());
+
+        Lines lines = run("{\"prompt\": \"go\", \"model\": \"gpt-5.4\"}");
+
+        assertThat(lines.result().path("status").asString()).isEqualTo("success");
+        assertThat(lines.result().path("model").asString()).isEqualTo("openai:gpt-5.4");
+        assertThat(lines.of("tool_result").getFirst().path("output").asString()).isEqualTo("chat\n");
+    }
+
+    @Test
+    void aRefusedKeyEndsTheRunWithTheProvidersWords() {
+        models.reply(
+                Reply.error(401, "{\"error\":{\"type\":\"authentication_error\",\"message\":\"bad " + KEY + "\"}}"));
+
+        JsonNode result = run("{\"prompt\": \"hi\", \"model\": \"opus\"}").result();
+
+        assertThat(result.at("/error/code").asString()).isEqualTo("auth");
+        assertThat(result.toString()).doesNotContain(KEY);
+    }
+
+    @Test
+    void aProviderThatCannotBeCalledIsRefusedByName() {
+        assertThat(server.api()
+                        .post("/agent/run", "{\"prompt\": \"hi\", \"model\": \"xai:grok\"}")
+                        .text())
+                .contains("xai")
+                .contains("XAI_API_KEY");
+        assertThat(server.api()
+                        .post("/agent/run", "{\"prompt\": \"hi\", \"model\": \"bedrock:x\"}")
+                        .text())
+                .contains("bedrock");
+    }
+}
