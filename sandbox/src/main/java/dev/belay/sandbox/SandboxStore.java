@@ -17,24 +17,20 @@ final class SandboxStore {
     record Left(SandboxId id, Scope scope) {}
 
     static void insert(Tx tx, Scope scope, SandboxId id, String provider, IsolationLevel isolation, long nowMicros) {
-        tx.handle()
-                .createUpdate("""
-                        INSERT INTO sandbox (id, organisation, workspace, provider, isolation, state, created)
-                        VALUES (:id, :organisation, :workspace, :provider, :isolation, 'running', :created)""")
-                .bind("id", id.value())
-                .bind("organisation", scope.organisation().value())
-                .bind("workspace", scope.workspace().value())
-                .bind("provider", provider)
-                .bind("isolation", isolation.word())
-                .bind("created", nowMicros)
-                .execute();
+        tx.execute(
+                """
+                INSERT INTO sandbox (id, organisation, workspace, provider, isolation, state, created)
+                VALUES (?, ?, ?, ?, ?, 'running', ?)""",
+                id.value(),
+                scope.organisation().value(),
+                scope.workspace().value(),
+                provider,
+                isolation.word(),
+                nowMicros);
     }
 
     static void destroyed(Tx tx, SandboxId id) {
-        tx.handle()
-                .createUpdate("UPDATE sandbox SET state = 'destroyed' WHERE id = :id")
-                .bind("id", id.value())
-                .execute();
+        tx.execute("UPDATE sandbox SET state = 'destroyed' WHERE id = ?", id.value());
     }
 
     /** Those of all workspaces: only for the clean-up at start. */

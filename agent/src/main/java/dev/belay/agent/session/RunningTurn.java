@@ -134,11 +134,10 @@ final class RunningTurn {
 
     private void run() {
         try {
-            TurnEvent.Finished finished = play();
+            TurnEvent.Finished played = play();
             sandbox = null;
             watcher.played();
-            finish(finished);
-            watcher.finished(finished);
+            watcher.finished(finish(played));
         } finally {
             // No process of a tool is left by now; the walls come down when the readers have their result.
             try {
@@ -245,36 +244,57 @@ final class RunningTurn {
      * Stores how the turn ended. While the store refuses, readers are told by {@link #unrecorded()}, and it is tried again until this process
      * closes; what is not stored then ends as interrupted at the next start.
      */
-    private void finish(TurnEvent.Finished finished) {
-        EventLog.Append end = prepared(finished);
-        EventLog.Append append = before.map(earlier -> earlier.followedBy(end)).orElse(end);
+    private TurnEvent.Finished finish(TurnEvent.Finished played) {
+        TurnEvent.Finished finished = played;
         while (true) {
             try {
+                EventLog.Append end = prepared(finished);
+                EventLog.Append append =
+                        before.map(earlier -> earlier.followedBy(end)).orElse(end);
                 parts.database().write(tx -> {
                     SessionStore.idle(tx, work.session(), parts.nowMicros());
                     return append.in(tx);
                 });
                 unrecorded = null;
-                return;
+                return finished;
             } catch (RuntimeException e) {
                 if (unrecorded == null) {
                     LOG.error("the end of turn {} cannot be stored: {}", work.turn(), e.getMessage());
+                    finished = notStored(finished, e);
                     unrecorded = finished;
                     // What is in it may be what fills the disk.
                     closeSandbox();
                 }
                 if (e instanceof StorageException storage && storage.code().equals("storage_closed")) {
-                    return;
+                    return finished;
                 }
             }
             try {
                 if (closing.await(STORE_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                    return;
+                    return finished;
                 }
             } catch (InterruptedException e) {
-                return;
+                return finished;
             }
         }
+    }
+
+    /** A success whose last answer is not stored is none: readers are told so now, and so will the log. */
+    private static TurnEvent.Finished notStored(TurnEvent.Finished finished, RuntimeException why) {
+        if (finished.status() != TurnStatus.SUCCESS) {
+            return finished;
+        }
+        TurnError error = why instanceof BelayException told ? new TurnError(told.code(), told.text()) : Turn.INTERNAL;
+        return new TurnEvent.Finished(
+                TurnStatus.ERROR,
+                finished.summary(),
+                finished.modelCalls(),
+                finished.cost(),
+                finished.usage(),
+                finished.durationMillis(),
+                finished.model(),
+                finished.stopReason(),
+                Optional.of(error));
     }
 
     private EventLog.Append prepared(TurnEvent.Finished finished) {

@@ -36,27 +36,25 @@ final class SessionStore {
     }
 
     static void insert(Tx tx, Scope scope, SessionId id, String agent, String model, TurnId openTurn, long nowMicros) {
-        tx.handle()
-                .createUpdate("""
-                        INSERT INTO session
-                            (id, organisation, workspace, engine, agent, model, state, created, last_active, open_turn)
-                        VALUES (:id, :organisation, :workspace, 'native', :agent, :model, 'running', :now, :now, :turn)""")
-                .bind("id", id.value())
-                .bind("organisation", scope.organisation().value())
-                .bind("workspace", scope.workspace().value())
-                .bind("agent", agent)
-                .bind("model", model)
-                .bind("now", nowMicros)
-                .bind("turn", openTurn.value())
-                .execute();
+        tx.execute(
+                """
+                INSERT INTO session (id, organisation, workspace, engine, agent, model, state, created, last_active, open_turn)
+                VALUES (?, ?, ?, 'native', ?, ?, 'running', ?, ?, ?)""",
+                id.value(),
+                scope.organisation().value(),
+                scope.workspace().value(),
+                agent,
+                model,
+                nowMicros,
+                nowMicros,
+                openTurn.value());
     }
 
     static void idle(Tx tx, SessionId id, long nowMicros) {
-        tx.handle()
-                .createUpdate("UPDATE session SET state = 'idle', open_turn = NULL, last_active = :now WHERE id = :id")
-                .bind("id", id.value())
-                .bind("now", nowMicros)
-                .execute();
+        tx.execute(
+                "UPDATE session SET state = 'idle', open_turn = NULL, last_active = ? WHERE id = ?",
+                nowMicros,
+                id.value());
     }
 
     static Optional<Row> find(View view, Scope scope, SessionId id) {
