@@ -37,6 +37,7 @@ import org.slf4j.LoggerFactory;
 /** A turn on its own virtual thread, from its first step to the event that ends it. */
 final class RunningTurn {
     private static final Logger LOG = LoggerFactory.getLogger(RunningTurn.class);
+    private static final Duration TAKE_DOWN_AFTER = Duration.ofMillis(100);
     private static final Duration STORE_AGAIN = Duration.ofSeconds(1);
     /** In characters, where the whole does not fit into an event; escaped, each can be six. */
     private static final int LONGEST_LAST_WORDS = 200_000;
@@ -139,8 +140,10 @@ final class RunningTurn {
             watcher.played();
             watcher.finished(finish(played));
         } finally {
-            // No process of a tool is left by now; the walls come down when the readers have their result.
+            // No process of a tool is left by now; the walls come down when the readers have their result and perhaps
+            // sent their next request.
             try {
+                awaitClosing(TAKE_DOWN_AFTER);
                 closeSandbox();
             } finally {
                 watcher.gone(this);
@@ -269,13 +272,18 @@ final class RunningTurn {
                     return finished;
                 }
             }
-            try {
-                if (closing.await(STORE_AGAIN.toMillis(), TimeUnit.MILLISECONDS)) {
-                    return finished;
-                }
-            } catch (InterruptedException e) {
+            if (awaitClosing(STORE_AGAIN)) {
                 return finished;
             }
+        }
+    }
+
+    /** Waits for so long; true, and at once, if this process closes. */
+    private boolean awaitClosing(Duration time) {
+        try {
+            return closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            return true;
         }
     }
 
