@@ -111,6 +111,13 @@ public final class HumanEvalBench {
                 "  overhead outside of tools   p50 %7.1f ms  p99 %7.1f ms (to reach: <= 5 and <= 25)%n",
                 percentile(overheads, 50),
                 percentile(overheads, 99));
+        double[] engine =
+                alone.stream().mapToDouble(RunClient.Outcome::engineMillis).toArray();
+        out.printf(
+                Locale.ROOT,
+                "  of it in the turn's loop    p50 %7.1f ms  p99 %7.1f ms%n",
+                percentile(engine, 50),
+                percentile(engine, 99));
         out.printf(
                 Locale.ROOT,
                 "  tasks/s                     %.1f%n",

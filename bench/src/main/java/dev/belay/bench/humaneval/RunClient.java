@@ -29,10 +29,15 @@ final class RunClient implements AutoCloseable {
      * @param passed whether the turn succeeded and its Bash call ended with exit code 0
      * @param totalNanos from before the request to after the result line
      * @param toolMillis what the tool calls took, sandbox creation included, as the stream says
+     * @param turnMillis what the turn took, as its result says: without the request, the client and the last commit
      */
-    record Outcome(boolean passed, long totalNanos, long toolMillis) {
+    record Outcome(boolean passed, long totalNanos, long toolMillis, long turnMillis) {
         double overheadMillis() {
             return totalNanos / 1e6 - toolMillis;
+        }
+
+        double engineMillis() {
+            return turnMillis - toolMillis;
         }
     }
 
@@ -48,6 +53,7 @@ final class RunClient implements AutoCloseable {
         boolean testPassed = false;
         boolean success = false;
         long toolMillis = 0;
+        long turnMillis = 0;
         try (Stream<String> lines = response.body()) {
             if (response.statusCode() != 200) {
                 throw new IOException("status " + response.statusCode() + ": " + lines.toList());
@@ -66,7 +72,7 @@ final class RunClient implements AutoCloseable {
                 }
             }
         }
-        return new Outcome(testPassed && success, System.nanoTime() - began, toolMillis);
+        return new Outcome(testPassed && success, System.nanoTime() - began, toolMillis, turnMillis);
     }
 
     @Override
