@@ -1,5 +1,6 @@
 package dev.belay.eventlog;
 
+import dev.belay.api.EpochMicros;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;
 import dev.belay.api.StorageException;
@@ -10,9 +11,7 @@ import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
 import dev.belay.store.Database;
 import dev.belay.store.Tx;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,7 +151,7 @@ public final class EventLog {
                 throw EventStore.unknown(stream);
             }
             tx.afterRollback(() -> heads.remove(stream));
-            long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+            long now = EpochMicros.now(clock);
             List<Event> events = new ArrayList<>(encoded.size());
             List<Integer> sizes = new ArrayList<>(encoded.size());
             long seq = row.lastSeq();

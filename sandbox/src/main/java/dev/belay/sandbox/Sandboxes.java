@@ -1,6 +1,7 @@
 package dev.belay.sandbox;
 
 import dev.belay.api.BelayException;
+import dev.belay.api.EpochMicros;
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
@@ -10,9 +11,7 @@ import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.EventLog;
 import dev.belay.store.Database;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -142,7 +141,7 @@ public final class Sandboxes implements AutoCloseable {
     }
 
     private long nowMicros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+        return EpochMicros.now(clock);
     }
 
     /** Destroys every sandbox, then closes the provider. */

@@ -1,6 +1,7 @@
 package dev.belay.tenancy;
 
 import dev.belay.api.ConflictException;
+import dev.belay.api.EpochMicros;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.KeyId;
@@ -214,9 +215,7 @@ public final class Tenancy {
                 now,
                 expires,
                 Optional.empty());
-        OptionalLong expiresMicros = expires.stream()
-                .mapToLong(time -> ChronoUnit.MICROS.between(Instant.EPOCH, time))
-                .findFirst();
+        OptionalLong expiresMicros = expires.stream().mapToLong(EpochMicros::of).findFirst();
         Consumer<Tx> record = accessLog.prepare(
                 new Scope(organisation, key.workspace(), principal),
                 new AccessEvent.KeyCreated(key.id(), key.name(), key.permissions(), expiresMicros));

@@ -1,5 +1,6 @@
 package dev.belay.tenancy;
 
+import dev.belay.api.EpochMicros;
 import dev.belay.api.KeyId;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
@@ -208,7 +209,7 @@ final class TenancyStore {
     }
 
     private static long micros(Instant instant) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+        return EpochMicros.of(instant);
     }
 
     private static @Nullable Long nullableMicros(Optional<Instant> instant) {

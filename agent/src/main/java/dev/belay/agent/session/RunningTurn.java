@@ -293,16 +293,7 @@ final class RunningTurn {
             return finished;
         }
         TurnError error = why instanceof BelayException told ? new TurnError(told.code(), told.text()) : Turn.INTERNAL;
-        return new TurnEvent.Finished(
-                TurnStatus.ERROR,
-                finished.summary(),
-                finished.modelCalls(),
-                finished.cost(),
-                finished.usage(),
-                finished.durationMillis(),
-                finished.model(),
-                finished.stopReason(),
-                Optional.of(error));
+        return finished.told(TurnStatus.ERROR, finished.summary(), Optional.of(error));
     }
 
     private EventLog.Append prepared(TurnEvent.Finished finished) {
@@ -310,15 +301,9 @@ final class RunningTurn {
             return prepare(finished);
         } catch (InvalidRequestException tooLarge) {
             // The last text fits into an event of its own, but not with all else that is said at the end.
-            return prepare(new TurnEvent.Finished(
+            return prepare(finished.told(
                     finished.status(),
                     ShownText.of(finished.summary(), LONGEST_LAST_WORDS),
-                    finished.modelCalls(),
-                    finished.cost(),
-                    finished.usage(),
-                    finished.durationMillis(),
-                    finished.model(),
-                    finished.stopReason(),
                     finished.error()
                             .map(error -> new TurnError(
                                     error.code(),

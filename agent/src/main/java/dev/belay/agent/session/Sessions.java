@@ -5,6 +5,7 @@ import dev.belay.agent.model.Models;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
+import dev.belay.api.EpochMicros;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
@@ -27,9 +28,7 @@ import dev.belay.store.IdempotencyStore;
 import dev.belay.store.StoredJson;
 import dev.belay.store.Tx;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +72,7 @@ public final class Sessions implements AutoCloseable {
             InstantSource clock,
             RandomGenerator random) {
         long nowMicros() {
-            return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
+            return EpochMicros.now(clock);
         }
     }
 

@@ -25,5 +25,12 @@ public sealed interface TurnEvent extends EventBody {
             String model,
             String stopReason,
             Optional<TurnError> error)
-            implements TurnEvent {}
+            implements TurnEvent {
+
+        /** The same turn, told to have ended otherwise. */
+        public Finished told(TurnStatus newStatus, String newSummary, Optional<TurnError> newError) {
+            return new Finished(
+                    newStatus, newSummary, modelCalls, cost, usage, durationMillis, model, stopReason, newError);
+        }
+    }
 }

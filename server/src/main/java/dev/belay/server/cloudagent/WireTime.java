@@ -1,5 +1,6 @@
 package dev.belay.server.cloudagent;
 
+import dev.belay.api.EpochMicros;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -17,6 +18,6 @@ final class WireTime {
     }
 
     static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+        return EpochMicros.of(time);
     }
 }
