@@ -10,7 +10,7 @@ import dev.belay.cli.terminal.Terminal;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.MountedDirectory;
-import dev.belay.sandbox.ProjectDirectories;
+import dev.belay.sandbox.disk.ProjectDirectories;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.server.Belay;

@@ -1,4 +1,6 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.disk;
+
+import dev.belay.sandbox.MountedDirectory;
 
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;

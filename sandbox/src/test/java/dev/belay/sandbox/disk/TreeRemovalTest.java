@@ -1,4 +1,4 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,12 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.registry;
+
+import dev.belay.sandbox.Exec;
+import dev.belay.sandbox.ExecOutput;
+import dev.belay.sandbox.ExecResult;
+import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Isolation;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxFiles;
 
 import dev.belay.api.ExecId;
 import dev.belay.api.SandboxId;

@@ -1,4 +1,6 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.registry;
+
+import dev.belay.sandbox.IsolationLevel;
 
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Principal;

@@ -1,4 +1,10 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.registry;
+
+import dev.belay.sandbox.ProviderReport;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxProvider;
+import dev.belay.sandbox.SandboxSpec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
