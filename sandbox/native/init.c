@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { MAX_CONNECTIONS = 200, CANCEL_GRACE_MS = 100, KILL_TICK_MS = 2, WORKER_DEADLINE_MS = 60000 };
+enum { MAX_CONNECTIONS = 200, CANCEL_GRACE_MS = 100, KILL_TICK_MS = 2, WORKER_DEADLINE_MS = 60000, STREAM_DEADLINE_MS = 60 * 60 * 1000 };
 static const int64_t MAX_TIMEOUT_MS = 1000LL * 60 * 60 * 24 * 30;
 
 enum phase {
@@ -347,7 +347,16 @@ static void start_worker(struct connection *c, uint8_t type) {
     c->request = NULL;
     c->process = pid;
     c->phase = WORKING;
-    c->deadline = now_ms() + WORKER_DEADLINE_MS;
+    bool streams = type == FILE_READ || type == FILE_WRITE || type == FILE_PACK || type == FILE_UNPACK;
+    c->deadline = now_ms() + (streams ? STREAM_DEADLINE_MS : WORKER_DEADLINE_MS);
+}
+
+// Says that this process still does its rounds.
+static void answer_ping(struct connection *c) {
+    uint8_t header[FRAME_HEADER];
+    put_header(header, PONG, 0);
+    send(c->socket.fd, header, sizeof header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    release(c);
 }
 
 static void take_request(struct connection *c) {
@@ -358,8 +367,10 @@ static void take_request(struct connection *c) {
         free(c->request);
         c->request = NULL;
         c->header_used = 0;
-    } else if (type >= FILE_READ && type <= FILE_REMOVE) {
+    } else if (type >= FILE_READ && type <= FILE_UNPACK) {
         start_worker(c, type);
+    } else if (type == PING) {
+        answer_ping(c);
     } else {
         release(c);
     }

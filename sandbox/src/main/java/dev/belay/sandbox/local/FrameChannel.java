@@ -1,5 +1,7 @@
 package dev.belay.sandbox.local;
 
+import java.time.Duration;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -14,6 +16,7 @@ final class FrameChannel implements AutoCloseable {
 
     private final SocketChannel channel;
     private final ByteBuffer received = ByteBuffer.allocate(BUFFER).flip();
+    private volatile long waitingSince;
 
     private FrameChannel(SocketChannel channel) {
         this.channel = channel;
@@ -69,9 +72,24 @@ final class FrameChannel implements AutoCloseable {
     }
 
     private void fill(ByteBuffer target) throws IOException {
-        if (channel.read(target) < 0) {
-            throw new EOFException("the sandbox helper closed the connection");
+        waitingSince = Math.max(1, System.nanoTime());
+        try {
+            if (channel.read(target) < 0) {
+                throw new EOFException("the sandbox helper closed the connection");
+            }
+        } finally {
+            waitingSince = 0;
         }
+    }
+
+    /** How long the reader has waited by now; zero if nobody waits. */
+    Duration silence() {
+        long since = waitingSince;
+        return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
     }
 
     /** Ends this side's sending, which the helper takes as a cancel. Does not wait for a send that is under way. */

@@ -54,7 +54,7 @@ final class LocalProbe {
         }
     }
 
-    private ProviderReport probe(Path state) throws IOException, InterruptedException {
+    private ProviderReport probe(Path state) throws InterruptedException {
         try (LocalSandbox sandbox =
                 provider.createLocal(new SandboxId(ids.next()), new SandboxSpec(state, List.of(), SMALL))) {
             ExecResult result =
@@ -67,7 +67,7 @@ final class LocalProbe {
         }
     }
 
-    private static ProviderReport judge(LocalSandbox sandbox, List<Property> seen) throws IOException {
+    private static ProviderReport judge(LocalSandbox sandbox, List<Property> seen) {
         Isolation promised = sandbox.isolation();
         List<Property> all = new ArrayList<>();
         List<String> missing = new ArrayList<>();
@@ -81,7 +81,7 @@ final class LocalProbe {
                 all.add(property);
             }
         }
-        long throttled = sandbox.throttled();
+        long throttled = sandbox.usage().throttled().orElse(0);
         Property cpu = find(promised.properties(), "cpu_limit");
         all.add(new Property(
                 "cpu_limit",

@@ -1,5 +1,10 @@
 package dev.belay.sandbox.local;
 
+import java.util.List;
+import dev.belay.sandbox.MountedDirectory;
+import java.util.Objects;
+import dev.belay.sandbox.SandboxUsage;
+
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
@@ -32,6 +37,8 @@ public final class LocalProvider implements SandboxProvider {
     private static final int NONCE_BYTES = 16;
 
     private final Path runtimeParent;
+    private final List<MountedDirectory> shared;
+    private final Watchdog watchdog;
     private final SecureRandom random;
     private final IdSource ids;
     private final Set<LocalSandbox> sandboxes = ConcurrentHashMap.newKeySet();
@@ -46,7 +53,18 @@ public final class LocalProvider implements SandboxProvider {
 
     /** @param runtimeDirectory where a private directory for sockets is made, at most some 50 bytes long; made if absent */
     public LocalProvider(Path runtimeDirectory) {
+        this(runtimeDirectory, List.of());
+    }
+
+    /** @param shared directories of the host that every sandbox sees at {@code /mnt/NAME}, to read, as far as anyone may read them */
+    public LocalProvider(Path runtimeDirectory, List<MountedDirectory> shared) {
+        this(runtimeDirectory, shared, Watchdog.standard());
+    }
+
+    LocalProvider(Path runtimeDirectory, List<MountedDirectory> shared, Watchdog watchdog) {
         this.runtimeParent = runtimeDirectory.toAbsolutePath();
+        this.shared = List.copyOf(shared);
+        this.watchdog = watchdog;
         this.random = new SecureRandom();
         this.ids = new IdSource(InstantSource.system(), random);
     }
@@ -77,8 +95,8 @@ public final class LocalProvider implements SandboxProvider {
         try {
             byte[] nonce = new byte[NONCE_BYTES];
             random.nextBytes(nonce);
-            ControlConnection.Created created = control.create(spec, nonce);
-            LocalSandbox sandbox = new LocalSandbox(id, spec, created, control, ids, sandboxes::remove);
+            ControlConnection.Created created = control.create(spec, shared, nonce);
+            LocalSandbox sandbox = new LocalSandbox(id, spec, created, control, ids, watchdog, sandboxes::remove);
             sandboxes.add(sandbox);
             return sandbox;
         } catch (IOException e) {
@@ -120,7 +138,8 @@ public final class LocalProvider implements SandboxProvider {
 
     private ControlConnection connect() {
         try {
-            return new ControlConnection(spawner().connect());
+            Spawner current = spawner();
+            return new ControlConnection(current.connect(), watchdog, current::kill);
         } catch (IOException e) {
             throw new SandboxException("the sandbox helper cannot be reached: " + e.getMessage(), e);
         }
@@ -168,6 +187,22 @@ public final class LocalProvider implements SandboxProvider {
         return current == null ? OptionalLong.empty() : OptionalLong.of(current.pid());
     }
 
+    /** A helper clears away what one that was killed has left. */
+    @Override
+    public void cleanUp() {
+        spawner();
+    }
+
+    @Override
+    public SandboxUsage.Disk diskUsage(Path state) {
+        Path program;
+        synchronized (this) {
+            spawner();
+            program = Objects.requireNonNull(helper);
+        }
+        return DiskUsage.of(program, state);
+    }
+
     @Override
     public ProviderReport report() {
         // A lock of its own: sandboxes are made meanwhile.
@@ -195,5 +230,6 @@ public final class LocalProvider implements SandboxProvider {
                 directory.close();
             }
         }
+        watchdog.close();
     }
 }

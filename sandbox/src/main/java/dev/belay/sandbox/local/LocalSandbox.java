@@ -1,5 +1,8 @@
 package dev.belay.sandbox.local;
 
+import dev.belay.api.SandboxException;
+import dev.belay.sandbox.SandboxUsage;
+
 import dev.belay.api.ExecId;
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
@@ -29,6 +32,7 @@ final class LocalSandbox implements Sandbox {
     private final ControlConnection control;
     private final IdSource ids;
     private final Consumer<LocalSandbox> onClose;
+    private final InitConnections init;
     private final LocalFiles files;
     private boolean closed;
 
@@ -38,6 +42,7 @@ final class LocalSandbox implements Sandbox {
             ControlConnection.Created created,
             ControlConnection control,
             IdSource ids,
+            Watchdog watchdog,
             Consumer<LocalSandbox> onClose) {
         this.id = id;
         this.spec = spec;
@@ -45,7 +50,8 @@ final class LocalSandbox implements Sandbox {
         this.control = control;
         this.ids = ids;
         this.onClose = onClose;
-        this.files = new LocalFiles(created.socket());
+        this.init = new InitConnections(created.socket(), watchdog, this::close);
+        this.files = new LocalFiles(init);
     }
 
     @Override
@@ -63,9 +69,18 @@ final class LocalSandbox implements Sandbox {
         return created.socket();
     }
 
-    /** How often its CPU limit held it back. */
-    long throttled() throws IOException {
-        return control.throttled();
+    @Override
+    public boolean isAlive() {
+        return init.ping();
+    }
+
+    @Override
+    public SandboxUsage usage() {
+        try {
+            return control.usage();
+        } catch (IOException e) {
+            throw new SandboxException(init.whyItEnded(), e);
+        }
     }
 
     @Override
@@ -90,12 +105,12 @@ final class LocalSandbox implements Sandbox {
 
     @Override
     public Exec start(ExecSpec exec, ExecOutput output) {
-        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), output, false);
+        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), output, false);
     }
 
     /** Runs the helper's own probe as a program inside. */
     Exec startProbe(ExecSpec exec) {
-        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), ExecOutput.NONE, true);
+        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), ExecOutput.NONE, true);
     }
 
     @Override

@@ -1,67 +1,98 @@
 package dev.belay.sandbox.registry;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.time.Duration;
+import dev.belay.api.EpochMicros;
 import dev.belay.sandbox.Exec;
+import dev.belay.api.event.ExecEvent;
+import dev.belay.api.ExecId;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
+import java.time.InstantSource;
+import dev.belay.api.InvalidRequestException;
 import dev.belay.sandbox.Isolation;
+import java.util.List;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
-
-import dev.belay.api.ExecId;
 import dev.belay.api.SandboxId;
-import dev.belay.api.Scope;
-import dev.belay.api.event.Event;
-import dev.belay.api.event.EventDraft;
-import dev.belay.api.event.ExecEvent;
-import dev.belay.api.event.StreamId;
-import dev.belay.eventlog.EventLog;
-import dev.belay.store.Database;
-import java.time.InstantSource;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import dev.belay.sandbox.SandboxUsage;
 
 /**
- * A sandbox whose execs are events of its stream. The end of an exec is handed to the log before {@link Exec#await} returns, so that it is
- * durable before anything that the waiting thread appends after it, and so before the exec's result can be acknowledged.
+ * A sandbox as one caller uses it: its execs, and what the caller changes in its files, are events of its stream. The end of an exec is handed
+ * to the log before {@link Exec#await} returns, so that it is durable before anything that the waiting thread appends after it, and so before
+ * the exec's result can be acknowledged.
  */
 final class RecordedSandbox implements Sandbox {
     private static final int COMMAND_SHOWN = 4096;
 
-    private final Sandbox sandbox;
-    private final Scope scope;
-    private final EventLog log;
-    private final InstantSource clock;
+    private final LiveSandbox live;
+    private final AuditLog audit;
+    private final Parts parts;
+    private final RecordedFiles files;
+    private final Runnable onDeath;
     private final Runnable onClose;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    RecordedSandbox(Sandbox sandbox, Scope scope, EventLog log, InstantSource clock, Runnable onClose) {
-        this.sandbox = sandbox;
-        this.scope = scope;
-        this.log = log;
-        this.clock = clock;
+    /** What all sandboxes of a registry share. */
+    record Parts(DiskWatch disk, InstantSource clock, Duration longestExec) {}
+
+    /**
+     * @param onDeath called when it turns out that the sandbox has ended by itself
+     * @param onClose called once when the caller closes it
+     */
+    RecordedSandbox(LiveSandbox live, AuditLog audit, Parts parts, Runnable onDeath, Runnable onClose) {
+        this.live = live;
+        this.audit = audit;
+        this.parts = parts;
+        this.files = new RecordedFiles(live, parts.disk(), audit);
+        this.onDeath = onDeath;
         this.onClose = onClose;
     }
 
     @Override
     public SandboxId id() {
-        return sandbox.id();
+        return live.id();
     }
 
     @Override
     public Isolation isolation() {
-        return sandbox.isolation();
+        return live.sandbox().isolation();
+    }
+
+    @Override
+    public boolean isAlive() {
+        return live.sandbox().isAlive();
+    }
+
+    @Override
+    public SandboxUsage usage() {
+        return live.sandbox().usage();
     }
 
     @Override
     public Exec start(ExecSpec spec, ExecOutput output) {
-        Exec exec = sandbox.start(spec, output);
-        record(new ExecEvent.Started(exec.id(), shown(spec.argv()), spec.directory()));
-        return new RecordedExec(exec, clock.millis());
-    }
-
-    private Database.Written<List<Event>> record(ExecEvent event) {
-        return log.submit(scope, StreamId.of(id()), List.of(EventDraft.of(event).withSource(Sandboxes.SOURCE)));
+        if (spec.timeout().compareTo(parts.longestExec()) > 0) {
+            throw new InvalidRequestException(
+                    "timeout",
+                    "an exec may run for at most " + parts.longestExec().toSeconds() + " s on this server");
+        }
+        long now = EpochMicros.now(parts.clock());
+        live.entered();
+        try {
+            Exec exec = live.sandbox().start(spec, output);
+            String command = shown(spec.argv());
+            LiveSandbox.RunningExec running = live.begin(
+                    exec,
+                    new Inspection.Execution(
+                            exec.id(), command, spec.directory(), audit.scope().principal().name(), now));
+            parts.disk().touched(live);
+            audit.add(new ExecEvent.Started(exec.id(), command, spec.directory()));
+            return new RecordedExec(running);
+        } catch (RuntimeException | Error e) {
+            live.left(now);
+            throw e;
+        }
     }
 
     private static String shown(List<String> argv) {
@@ -71,50 +102,62 @@ final class RecordedSandbox implements Sandbox {
 
     @Override
     public SandboxFiles files() {
-        return sandbox.files();
+        return files;
     }
 
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            sandbox.close();
             onClose.run();
         }
     }
 
     private final class RecordedExec implements Exec {
-        private final Exec exec;
-        private final long startedMillis;
+        private final LiveSandbox.RunningExec running;
         private final AtomicBoolean ended = new AtomicBoolean();
 
-        RecordedExec(Exec exec, long startedMillis) {
-            this.exec = exec;
-            this.startedMillis = startedMillis;
+        RecordedExec(LiveSandbox.RunningExec running) {
+            this.running = running;
         }
 
         @Override
         public ExecId id() {
-            return exec.id();
+            return running.exec().id();
         }
 
         @Override
         public ExecResult await() throws InterruptedException {
-            ExecResult result = exec.await();
+            ExecResult result = running.exec().await();
+            String overDisk = running.overDisk().get();
+            if (!overDisk.isEmpty() && result.status() == ExecResult.Status.CANCELLED) {
+                result = result.endedAs(ExecResult.Status.DISK_FULL, overDisk);
+            }
             if (ended.compareAndSet(false, true)) {
-                record(new ExecEvent.Ended(
-                        id(),
-                        result.status().word(),
-                        result.exitCode(),
-                        result.stdout().totalBytes(),
-                        result.stderr().totalBytes(),
-                        clock.millis() - startedMillis));
+                record(result);
             }
             return result;
         }
 
+        private void record(ExecResult result) {
+            long now = EpochMicros.now(parts.clock());
+            live.ended(id());
+            live.left(now);
+            parts.disk().touched(live);
+            if (result.status() == ExecResult.Status.SANDBOX_DIED) {
+                onDeath.run();
+            }
+            audit.add(new ExecEvent.Ended(
+                    id(),
+                    result.status().word(),
+                    result.exitCode(),
+                    result.stdout().totalBytes(),
+                    result.stderr().totalBytes(),
+                    (now - running.shown().startedMicros()) / 1000));
+        }
+
         @Override
         public void cancel() {
-            exec.cancel();
+            running.exec().cancel();
         }
     }
 }

@@ -30,7 +30,7 @@ final class WarmSandboxes implements AutoCloseable {
     private final Path directory;
     private final SandboxLimits limits;
     private final int size;
-    private final ArrayDeque<Built> ready = new ArrayDeque<>();
+    private final ArrayDeque<SandboxFactory.Built> ready = new ArrayDeque<>();
     private @Nullable Thread filling;
     private boolean closed;
 
@@ -47,20 +47,12 @@ final class WarmSandboxes implements AutoCloseable {
         this.size = size;
     }
 
-    /** A sandbox without an owner, and its state directory. */
-    record Built(Sandbox sandbox, Path state) {
-        void destroy() {
-            sandbox.close();
-            FileTrees.delete(state);
-        }
-    }
-
     /** One that fits and is alive; empty if none waits. A new one is built behind it. */
-    Optional<Built> take(List<MountedDirectory> directories, SandboxLimits wanted) {
+    Optional<SandboxFactory.Built> take(List<MountedDirectory> directories, SandboxLimits wanted) {
         if (!directories.isEmpty() || !wanted.equals(limits)) {
             return Optional.empty();
         }
-        Optional<Built> taken;
+        Optional<SandboxFactory.Built> taken;
         synchronized (this) {
             taken = Optional.ofNullable(ready.poll());
         }
@@ -69,15 +61,13 @@ final class WarmSandboxes implements AutoCloseable {
     }
 
     /** The helper may have died since it was built, and all sandboxes with it. */
-    private static boolean answers(Built built) {
-        try {
-            built.sandbox().files().stat("/workspace");
+    private static boolean answers(SandboxFactory.Built built) {
+        if (built.sandbox().isAlive()) {
             return true;
-        } catch (BelayException e) {
-            LOG.info("a waiting sandbox does not answer any more: {}", e.text());
-            built.destroy();
-            return false;
         }
+        LOG.info("a waiting sandbox does not answer any more");
+        built.destroy();
+        return false;
     }
 
     /** Builds what is missing, in the background, one after the other. */
@@ -91,7 +81,7 @@ final class WarmSandboxes implements AutoCloseable {
         try {
             while (true) {
                 SandboxId id = new SandboxId(ids.next());
-                Built built = build(provider, id, directory, List.of(), limits);
+                SandboxFactory.Built built = SandboxFactory.build(provider, id, directory, List.of(), limits);
                 synchronized (this) {
                     if (!closed) {
                         ready.add(built);
@@ -114,25 +104,10 @@ final class WarmSandboxes implements AutoCloseable {
         }
     }
 
-    static Built build(
-            SandboxProvider provider,
-            SandboxId id,
-            Path directory,
-            List<MountedDirectory> directories,
-            SandboxLimits limits) {
-        Path state = FileTrees.make(directory.resolve(id.value()));
-        try {
-            return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state);
-        } catch (RuntimeException | Error e) {
-            FileTrees.delete(state);
-            throw e;
-        }
-    }
-
     /** Destroys those that wait and the one that is being built. */
     @Override
     public void close() {
-        List<Built> left;
+        List<SandboxFactory.Built> left;
         Thread building;
         synchronized (this) {
             closed = true;
@@ -140,7 +115,7 @@ final class WarmSandboxes implements AutoCloseable {
             ready.clear();
             building = filling;
         }
-        for (Built built : left) {
+        for (SandboxFactory.Built built : left) {
             try {
                 built.destroy();
             } catch (BelayException e) {

@@ -184,14 +184,15 @@ class LocalProviderTest {
         Spawner spawner = Spawner.start(helper, directory, Path.of("/usr/bin/bwrap"), ended -> {});
         List<FrameChannel> connections = new ArrayList<>();
         List<ControlConnection.Created> created = new ArrayList<>();
+        Watchdog watchdog = Watchdog.standard();
         for (int i = 0; i < 3; i++) {
             FrameChannel channel = spawner.connect();
             connections.add(channel);
             Path state = lab.newDirectory();
             Files.createDirectory(state.resolve("workspace"));
             Files.createDirectory(state.resolve("tmp"));
-            created.add(new ControlConnection(channel)
-                    .create(new SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), new byte[16]));
+            created.add(new ControlConnection(channel, watchdog, spawner::kill)
+                    .create(new SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), List.of(), new byte[16]));
         }
         assertThat(Lab.cgroupsOf(spawner.pid())).isNotEmpty();
         spawner.close();
@@ -204,6 +205,7 @@ class LocalProviderTest {
         for (FrameChannel connection : connections) {
             connection.close();
         }
+        watchdog.close();
     }
 
     @Test
@@ -268,7 +270,7 @@ class LocalProviderTest {
         LocalSandbox sandbox = lab.create(new SandboxLimits(256L << 20, 64, 0.2, 256, 1 << 20));
         sandbox.run(ExecSpec.shell("for i in 1 2 3 4; do (while :; do :; done) & done; sleep 0.5")
                 .withTimeout(Duration.ofSeconds(20)));
-        assertThat(sandbox.throttled()).isPositive();
+        assertThat(sandbox.usage().throttled().orElse(0)).isPositive();
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.belay.sandbox.registry;
 
+import dev.belay.sandbox.SandboxUsage;
+
 import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
@@ -54,6 +56,16 @@ class WarmSandboxesTest {
         }
 
         @Override
+        public void cleanUp() {
+            local.cleanUp();
+        }
+
+        @Override
+        public SandboxUsage.Disk diskUsage(Path state) {
+            return local.diskUsage(state);
+        }
+
+        @Override
         public void close() {
             local.close();
         }
@@ -70,8 +82,8 @@ class WarmSandboxesTest {
             warm.fill();
             await().until(() -> asked.get() == 1);
             await().until(() -> {
-                Optional<WarmSandboxes.Built> one = warm.take(List.of(), SandboxLimits.DEFAULT);
-                one.ifPresent(WarmSandboxes.Built::destroy);
+                Optional<SandboxFactory.Built> one = warm.take(List.of(), SandboxLimits.DEFAULT);
+                one.ifPresent(SandboxFactory.Built::destroy);
                 return one.isPresent();
             });
             List<Thread> owners = IntStream.range(0, 8)

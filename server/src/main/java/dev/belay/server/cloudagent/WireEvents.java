@@ -1,5 +1,7 @@
 package dev.belay.server.cloudagent;
 
+import dev.belay.api.event.FileEvent;
+
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
@@ -72,6 +74,7 @@ public final class WireEvents {
                     SessionEvent _,
                     SandboxEvent _,
                     ExecEvent _,
+                    FileEvent _,
                     AccessEvent _,
                     Foreign _ -> Optional.empty();
         };

@@ -1,0 +1,109 @@
+package dev.belay.sandbox.registry;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import dev.belay.sandbox.Exec;
+import dev.belay.api.ExecId;
+import java.util.Map;
+import java.nio.file.Path;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.api.SandboxId;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxUsage;
+
+/** A sandbox that runs, and what goes on in it. Safe for many threads. */
+final class LiveSandbox {
+    private final Sandbox sandbox;
+    private final Path state;
+    private final SandboxLimits limits;
+    private final Map<ExecId, RunningExec> execs = new ConcurrentHashMap<>();
+    private final AtomicLong started = new AtomicLong();
+    private final AtomicInteger uses = new AtomicInteger();
+    private final AtomicLong lastUseMicros = new AtomicLong();
+    private volatile SandboxUsage.Disk disk = new SandboxUsage.Disk(0, 0);
+
+    /** @param state its directory on the host */
+    LiveSandbox(Sandbox sandbox, Path state, SandboxLimits limits, long nowMicros) {
+        this.sandbox = sandbox;
+        this.state = state;
+        this.limits = limits;
+        lastUseMicros.set(nowMicros);
+    }
+
+    /** An exec that has not ended, and the reason for which its end was asked, if it was. */
+    record RunningExec(Exec exec, Inspection.Execution shown, AtomicReference<String> overDisk) {}
+
+    Sandbox sandbox() {
+        return sandbox;
+    }
+
+    SandboxId id() {
+        return sandbox.id();
+    }
+
+    Path state() {
+        return state;
+    }
+
+    SandboxLimits limits() {
+        return limits;
+    }
+
+    RunningExec begin(Exec exec, Inspection.Execution shown) {
+        RunningExec running = new RunningExec(exec, shown, new AtomicReference<>(""));
+        execs.put(exec.id(), running);
+        started.incrementAndGet();
+        return running;
+    }
+
+    void ended(ExecId exec) {
+        execs.remove(exec);
+    }
+
+    Collection<RunningExec> running() {
+        return execs.values();
+    }
+
+    long startedExecs() {
+        return started.get();
+    }
+
+    /** Somebody begins to use it; {@link #left} follows. */
+    void entered() {
+        uses.incrementAndGet();
+    }
+
+    void left(long nowMicros) {
+        lastUseMicros.accumulateAndGet(nowMicros, Math::max);
+        uses.decrementAndGet();
+    }
+
+    boolean inUse() {
+        return uses.get() > 0;
+    }
+
+    long lastUseMicros() {
+        return lastUseMicros.get();
+    }
+
+    /** What its files took when that was last looked at. */
+    SandboxUsage.Disk disk() {
+        return disk;
+    }
+
+    /** Takes note of what its files take now, and ends what runs if that is too much and still grows. */
+    void seen(SandboxUsage.Disk now) {
+        SandboxUsage.Disk before = disk;
+        disk = now;
+        if (now.bytes() > limits.diskBytes() && now.bytes() > before.bytes()) {
+            for (RunningExec exec : execs.values()) {
+                exec.overDisk().set("The sandbox's files take " + now.bytes() + " bytes; its limit is "
+                        + limits.diskBytes() + ". Remove some.");
+                exec.exec().cancel();
+            }
+        }
+    }
+}

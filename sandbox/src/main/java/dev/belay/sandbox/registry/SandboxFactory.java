@@ -1,0 +1,75 @@
+package dev.belay.sandbox.registry;
+
+import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.api.IdSource;
+import java.util.List;
+import dev.belay.sandbox.MountedDirectory;
+import java.nio.file.Path;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.api.SandboxId;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxProvider;
+import dev.belay.sandbox.SandboxSpec;
+
+/** Builds sandboxes, or takes one that was built ahead, each with a state directory of its own. Safe for many threads. */
+final class SandboxFactory implements AutoCloseable {
+    private final SandboxProvider provider;
+    private final IdSource ids;
+    private final Path directory;
+    private final WarmSandboxes warm;
+
+    /** @param directory where the state directories are made, each named like its sandbox */
+    SandboxFactory(SandboxProvider provider, IdSource ids, Path directory, WarmSandboxes warm) {
+        this.provider = provider;
+        this.ids = ids;
+        this.directory = directory;
+        this.warm = warm;
+    }
+
+    /** A sandbox that nobody has a record of yet, and its state directory. */
+    record Built(Sandbox sandbox, Path state) {
+        void destroy() {
+            sandbox.close();
+            FileTrees.delete(state);
+        }
+    }
+
+    void warmUp() {
+        warm.fill();
+    }
+
+    Built create(List<MountedDirectory> directories, SandboxLimits limits) {
+        return warm.take(directories, limits)
+                .orElseGet(() -> build(provider, new SandboxId(ids.next()), directory, directories, limits));
+    }
+
+    /** Over the files that it left when it was stopped. */
+    Built again(SandboxId id, List<MountedDirectory> directories, SandboxLimits limits) {
+        Path state = FileTrees.make(stateOf(id));
+        return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state);
+    }
+
+    Path stateOf(SandboxId id) {
+        return directory.resolve(id.value());
+    }
+
+    static Built build(
+            SandboxProvider provider,
+            SandboxId id,
+            Path directory,
+            List<MountedDirectory> directories,
+            SandboxLimits limits) {
+        Path state = FileTrees.make(directory.resolve(id.value()));
+        try {
+            return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state);
+        } catch (RuntimeException | Error e) {
+            FileTrees.delete(state);
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        warm.close();
+    }
+}

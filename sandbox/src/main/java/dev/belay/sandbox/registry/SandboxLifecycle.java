@@ -1,0 +1,411 @@
+package dev.belay.sandbox.registry;
+
+import java.util.concurrent.atomic.AtomicLong;
+import dev.belay.api.BelayException;
+import dev.belay.api.CapacityException;
+import java.util.Comparator;
+import java.util.concurrent.ConcurrentHashMap;
+import dev.belay.api.ConflictException;
+import java.util.function.Consumer;
+import dev.belay.store.Database;
+import java.time.Duration;
+import java.util.EnumSet;
+import dev.belay.eventlog.EventLog;
+import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.sandbox.Isolation;
+import dev.belay.sandbox.IsolationLevel;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import java.util.Map;
+import dev.belay.sandbox.MountedDirectory;
+import dev.belay.api.NotFoundException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import dev.belay.sandbox.disk.ProjectDirectories;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.api.event.SandboxEvent;
+import dev.belay.api.SandboxException;
+import dev.belay.api.SandboxId;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxUsage;
+import dev.belay.api.Scope;
+import java.util.Set;
+import java.util.stream.Stream;
+import dev.belay.store.Tx;
+
+/**
+ * Sandboxes that are kept until somebody destroys them: {@code create → running ↔ stopped → destroyed}. Files survive stop and start, and a
+ * restart of this process. A transition has one winner; whoever asks meanwhile gets a {@link ConflictException}. Safe for many threads.
+ */
+public final class SandboxLifecycle implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxLifecycle.class);
+    /** A deadline is stored again when it would move by more than this part of the time that a sandbox may be idle. */
+    private static final int RENEWED_PART = 20;
+
+    private final Sandboxes sandboxes;
+    private final Database database;
+    private final SandboxPolicy policy;
+    private final ProjectDirectories projects;
+    private final Deadlines deadlines;
+    private final Map<SandboxId, Held> held = new ConcurrentHashMap<>();
+    private final Set<SandboxId> moving = ConcurrentHashMap.newKeySet();
+
+    /** One that runs, and when its last use was stored. */
+    private record Held(LiveSandbox live, Scope owner, SandboxRequest request, AtomicLong storedMicros) {}
+
+    public SandboxLifecycle(Sandboxes sandboxes, ProjectDirectories projects) {
+        this.sandboxes = sandboxes;
+        this.database = sandboxes.database();
+        this.policy = sandboxes.policy();
+        this.projects = projects;
+        this.deadlines = new Deadlines(this::enforceDeadlines);
+    }
+
+    /** Begins to hold sandboxes to their deadlines. Call after {@link Sandboxes#recover}. */
+    public void watchDeadlines() {
+        deadlines.start();
+    }
+
+    /** What sandboxes get here, and what they may ask for. */
+    public SandboxPolicy policy() {
+        return policy;
+    }
+
+    /**
+     * Makes a sandbox and returns it running.
+     *
+     * @throws dev.belay.api.InvalidRequestException if more is asked for than this server gives
+     * @throws CapacityException if the workspace has as many as it may
+     * @throws dev.belay.api.SandboxUnavailableException if the host cannot give the walls
+     */
+    public KeptSandbox create(Scope scope, SandboxRequest request) {
+        policy.check(request.limits());
+        SandboxFactory.Built built =
+                sandboxes.factory().create(directories(scope, request), request.limits());
+        try {
+            long now = sandboxes.nowMicros();
+            KeptSandbox made = new KeptSandbox(
+                    built.sandbox().id(),
+                    scope,
+                    scope.principal().name(),
+                    true,
+                    Optional.of(request),
+                    SandboxState.RUNNING,
+                    sandboxes.provider().name(),
+                    built.sandbox().isolation().level().word(),
+                    now,
+                    now,
+                    after(now, request.autoStop()),
+                    after(now, request.autoDestroy()));
+            EventLog.Append event = sandboxes.prepare(
+                    scope, made.id(), new SandboxEvent.Created(made.provider(), made.isolation()));
+            database.write(tx -> {
+                if (SandboxStore.countKept(tx, scope) >= policy.perWorkspace()) {
+                    throw new CapacityException("the workspace has " + policy.perWorkspace()
+                            + " sandboxes, as many as it may; destroy one first");
+                }
+                SandboxStore.insert(tx, made);
+                return event.in(tx);
+            });
+            hold(built, scope, request);
+            deadlines.changed();
+            return made;
+        } catch (RuntimeException | Error e) {
+            built.destroy();
+            throw e;
+        }
+    }
+
+    private void hold(SandboxFactory.Built built, Scope owner, SandboxRequest request) {
+        LiveSandbox live = sandboxes.live(built, request.limits());
+        held.put(live.id(), new Held(live, owner, request, new AtomicLong(live.lastUseMicros())));
+    }
+
+    private List<MountedDirectory> directories(Scope scope, SandboxRequest request) {
+        return request.projects().stream().map(name -> projects.open(scope, name)).toList();
+    }
+
+    private static OptionalLong after(long micros, Optional<Duration> time) {
+        return time.isPresent() ? OptionalLong.of(micros + time.get().toNanos() / 1000) : OptionalLong.empty();
+    }
+
+    /** Any sandbox of the workspace; @throws NotFoundException if there is none of that id. */
+    public KeptSandbox get(Scope scope, SandboxId id) {
+        return database.read(view -> SandboxStore.find(view, scope, id))
+                .orElseThrow(() -> new NotFoundException("there is no sandbox " + id));
+    }
+
+    /** The workspace's kept sandboxes, oldest first, without the destroyed. */
+    public List<KeptSandbox> list(Scope scope) {
+        return database.read(view -> SandboxStore.list(view, scope));
+    }
+
+    /** All that can be told of a sandbox. Takes as long as its files take to be counted. */
+    public Inspection inspect(Scope scope, SandboxId id) {
+        KeptSandbox sandbox = get(scope, id);
+        Optional<LiveSandbox> live = sandboxes.live(id);
+        Optional<Isolation> isolation = live.map(one -> one.sandbox().isolation());
+        Optional<SandboxLimits> limits =
+                live.map(LiveSandbox::limits).or(() -> sandbox.request().map(SandboxRequest::limits));
+        return new Inspection(
+                sandbox,
+                isolation,
+                limits.map(known -> Inspection.limits(known, isolation, policy)).orElse(List.of()),
+                live.flatMap(SandboxLifecycle::usage),
+                sandbox.state() == SandboxState.DESTROYED
+                        ? new SandboxUsage.Disk(0, 0)
+                        : sandboxes.provider().diskUsage(sandboxes.factory().stateOf(id)),
+                live.stream()
+                        .flatMap(one -> one.running().stream())
+                        .map(LiveSandbox.RunningExec::shown)
+                        .toList(),
+                live.map(LiveSandbox::startedExecs).orElse(0L));
+    }
+
+    private static Optional<SandboxUsage> usage(LiveSandbox live) {
+        try {
+            return Optional.of(live.sandbox().usage());
+        } catch (SandboxException e) {
+            LOG.debug("the sandbox {} ended while it was inspected", live.id(), e);
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * A running sandbox to be used; what is done with it is recorded as the scope's, and durable when it returns. Closing it lets it go and
+     * does not stop it; meanwhile it does not count as idle.
+     *
+     * @throws ConflictException {@code sandbox_not_running} if it does not run
+     */
+    public Sandbox use(Scope scope, SandboxId id) {
+        KeptSandbox sandbox = get(scope, id);
+        Held running = held.get(id);
+        if (sandbox.state() != SandboxState.RUNNING || running == null) {
+            throw notRunning(sandbox);
+        }
+        if (!running.live().sandbox().isAlive()) {
+            ended(sandbox, running);
+            throw notRunning(get(scope, id));
+        }
+        LiveSandbox live = running.live();
+        live.entered();
+        return sandboxes.recorded(live, scope, true, () -> ended(sandbox, running), () -> {
+            live.left(sandboxes.nowMicros());
+            renew(running);
+        });
+    }
+
+    private static ConflictException notRunning(KeptSandbox sandbox) {
+        String what = sandbox.kept() ? "is " + sandbox.state().word() : "belongs to a session";
+        String advice = sandbox.state() == SandboxState.STOPPED ? "; start it first" : "";
+        return new ConflictException("sandbox_not_running", "the sandbox " + sandbox.id() + " " + what + advice);
+    }
+
+    /** Ends all that runs in it and keeps its files. */
+    public KeptSandbox stop(Scope scope, SandboxId id) {
+        return stop(scope, get(scope, id), "asked");
+    }
+
+    private KeptSandbox stop(Scope scope, KeptSandbox sandbox, String reason) {
+        try (Move move = begin(sandbox, Set.of(SandboxState.RUNNING), SandboxState.STOPPING, "stopped")) {
+            takeDown(sandbox.id());
+            return move.end(scope, new SandboxEvent.Stopped(reason), tx -> SandboxStore.stopped(tx, sandbox.id()));
+        }
+    }
+
+    /** Runs it again over its files. */
+    public KeptSandbox start(Scope scope, SandboxId id) {
+        KeptSandbox sandbox = get(scope, id);
+        SandboxRequest request = sandbox.request().orElseThrow(() -> notRunning(sandbox));
+        // What a transition that broke off has left is no reason to refuse: nobody works on it.
+        Set<SandboxState> from = Set.of(SandboxState.STOPPED, SandboxState.STOPPING, SandboxState.STARTING);
+        try (Move move = begin(sandbox, from, SandboxState.STARTING, "started")) {
+            SandboxFactory.Built built;
+            try {
+                built = sandboxes.factory().again(id, directories(scope, request), request.limits());
+            } catch (RuntimeException e) {
+                database.write(tx -> SandboxStore.move(tx, id, Set.of(SandboxState.STARTING), SandboxState.STOPPED));
+                throw e;
+            }
+            try {
+                IsolationLevel level = built.sandbox().isolation().level();
+                long now = sandboxes.nowMicros();
+                KeptSandbox started = move.end(scope, new SandboxEvent.Started(level.word()), tx -> {
+                    SandboxStore.started(tx, id, level);
+                    SandboxStore.used(
+                            tx, id, now, after(now, request.autoStop()), after(now, request.autoDestroy()));
+                });
+                hold(built, scope, request);
+                deadlines.changed();
+                return started;
+            } catch (RuntimeException | Error e) {
+                built.sandbox().close();
+                throw e;
+            }
+        }
+    }
+
+    /** Ends all that runs in it and deletes its files. Its events stay. */
+    public void destroy(Scope scope, SandboxId id) {
+        destroy(scope, get(scope, id), "asked");
+    }
+
+    private void destroy(Scope scope, KeptSandbox sandbox, String reason) {
+        Set<SandboxState> from = EnumSet.complementOf(EnumSet.of(SandboxState.DESTROYED));
+        try (Move move = begin(sandbox, from, SandboxState.DESTROYING, "destroyed")) {
+            takeDown(sandbox.id());
+            FileTrees.delete(sandboxes.factory().stateOf(sandbox.id()));
+            move.end(scope, new SandboxEvent.Destroyed(reason), tx -> SandboxStore.destroyed(tx, sandbox.id()));
+        }
+    }
+
+    private void takeDown(SandboxId id) {
+        Held running = held.remove(id);
+        if (running != null) {
+            sandboxes.takeDown(running.live());
+        }
+    }
+
+    /** Its process 1 is gone, or hung and was killed. Nothing happens if somebody takes it down at the moment. */
+    private void ended(KeptSandbox sandbox, Held running) {
+        if (running.live().sandbox().isAlive() || !held.remove(sandbox.id(), running)) {
+            return;
+        }
+        sandboxes.takeDown(running.live());
+        try (Move move = begin(sandbox, Set.of(SandboxState.RUNNING), SandboxState.STOPPING, "stopped")) {
+            move.end(
+                    sandbox.scope(),
+                    new SandboxEvent.Stopped("its process 1 ended or did not answer"),
+                    tx -> SandboxStore.stopped(tx, sandbox.id()));
+        } catch (ConflictException e) {
+            LOG.debug("the sandbox {} ended while it was taken down", sandbox.id(), e);
+        }
+    }
+
+    /** Wins the right to bring a sandbox from one state to another, or says who has it. */
+    private Move begin(KeptSandbox sandbox, Set<SandboxState> from, SandboxState through, String verb) {
+        SandboxId id = sandbox.id();
+        if (!sandbox.kept()) {
+            throw notRunning(sandbox);
+        }
+        if (!moving.add(id)) {
+            throw new ConflictException(
+                    "sandbox_busy",
+                    "the sandbox " + id + " cannot be " + verb + " now: another request changes its state; try again");
+        }
+        try {
+            if (!database.write(tx -> SandboxStore.move(tx, id, from, through))) {
+                SandboxState now = get(sandbox.scope(), id).state();
+                throw new ConflictException(
+                        now == SandboxState.RUNNING ? "sandbox_running" : "sandbox_not_running",
+                        "the sandbox " + id + " is " + now.word() + " and cannot be " + verb);
+            }
+            return new Move(id);
+        } catch (RuntimeException | Error e) {
+            moving.remove(id);
+            throw e;
+        }
+    }
+
+    /** A transition under way. */
+    private final class Move implements AutoCloseable {
+        private final SandboxId id;
+
+        Move(SandboxId id) {
+            this.id = id;
+        }
+
+        /** The new state and its event, in one unit. */
+        KeptSandbox end(Scope scope, SandboxEvent event, Consumer<Tx> change) {
+            EventLog.Append append = sandboxes.prepare(scope, id, event);
+            database.write(tx -> {
+                change.accept(tx);
+                return append.in(tx);
+            });
+            return get(scope, id);
+        }
+
+        @Override
+        public void close() {
+            moving.remove(id);
+        }
+    }
+
+    /** Stores that it was used, unless that hardly moves its deadlines. */
+    private void renew(Held running) {
+        long used = running.live().lastUseMicros();
+        Optional<Duration> shortest = Stream.of(
+                        running.request().autoStop(), running.request().autoDestroy())
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder());
+        long stored = running.storedMicros().get();
+        if (shortest.isPresent()
+                && used - stored > shortest.get().toNanos() / 1000 / RENEWED_PART
+                && running.storedMicros().compareAndSet(stored, used)) {
+            SandboxRequest request = running.request();
+            SandboxId id = running.live().id();
+            database.submit(tx -> {
+                SandboxStore.used(
+                        tx, id, used, after(used, request.autoStop()), after(used, request.autoDestroy()));
+                return true;
+            });
+        }
+    }
+
+    /** Stops and destroys what was not used for too long. Returns when the next one is due, if any, in microseconds from now. */
+    OptionalLong enforceDeadlines() {
+        long now = sandboxes.nowMicros();
+        for (KeptSandbox due : database.read(view -> SandboxStore.due(view, now))) {
+            try {
+                enforce(due, now);
+            } catch (ConflictException e) {
+                LOG.debug("a deadline met another request: {}", e.text());
+            } catch (BelayException e) {
+                LOG.warn("the deadline of sandbox {} could not be enforced: {}", due.id(), e.text());
+            }
+        }
+        OptionalLong next = database.read(SandboxStore::nextDeadline);
+        return next.isPresent() ? OptionalLong.of(next.getAsLong() - now) : OptionalLong.empty();
+    }
+
+    private void enforce(KeptSandbox due, long now) {
+        Held running = held.get(due.id());
+        if (running != null) {
+            long used = running.live().inUse() ? now : running.live().lastUseMicros();
+            if (used > due.usedMicros()) {
+                SandboxRequest request = running.request();
+                OptionalLong stopAt = after(used, request.autoStop());
+                OptionalLong destroyAt = after(used, request.autoDestroy());
+                running.storedMicros().set(used);
+                database.write(tx -> {
+                    SandboxStore.used(tx, due.id(), used, stopAt, destroyAt);
+                    return true;
+                });
+                if (stopAt.orElse(Long.MAX_VALUE) > now && destroyAt.orElse(Long.MAX_VALUE) > now) {
+                    return;
+                }
+            }
+        }
+        if (due.destroyAtMicros().orElse(Long.MAX_VALUE) <= now) {
+            destroy(due.scope(), due, "it was not used for too long");
+        } else {
+            stop(due.scope(), due, "it was not used for too long");
+        }
+    }
+
+    /** Stops all that run; they are there, stopped, after the next start. */
+    @Override
+    public void close() {
+        deadlines.close();
+        for (Held running : List.copyOf(held.values())) {
+            SandboxId id = running.live().id();
+            try {
+                KeptSandbox row = get(running.owner(), id);
+                stop(row.scope(), row, "the server stopped");
+            } catch (BelayException e) {
+                LOG.warn("the sandbox {} could not be stopped: {}", id, e.text());
+            }
+        }
+    }
+}
