@@ -2,9 +2,8 @@ package dev.belay.sandbox;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
-
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The writable tree of a sandbox. A path is absolute or relative to {@code /workspace} and is resolved inside the sandbox's own view; one

@@ -21,7 +21,12 @@ public record SandboxLimits(
     }
 
     public SandboxLimits {
-        if (memoryBytes < 16L << 20 || processes < 8 || !(cpus > 0) || openFiles < 16 || fileBytes < 1 || diskBytes < 1) {
+        if (memoryBytes < 16L << 20
+                || processes < 8
+                || !(cpus > 0)
+                || openFiles < 16
+                || fileBytes < 1
+                || diskBytes < 1) {
             throw new IllegalArgumentException("sandbox limits too small: memory >= 16 MiB, processes >= 8, cpus > 0,"
                     + " open files >= 16, file bytes >= 1, disk bytes >= 1");
         }

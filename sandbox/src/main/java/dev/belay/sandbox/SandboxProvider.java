@@ -1,8 +1,7 @@
 package dev.belay.sandbox;
 
-import java.nio.file.Path;
-
 import dev.belay.api.SandboxId;
+import java.nio.file.Path;
 
 /** Builds sandboxes in one way (local walls, containers, a cluster). Knows neither the store nor the event log. Safe for many threads. */
 public interface SandboxProvider extends AutoCloseable {

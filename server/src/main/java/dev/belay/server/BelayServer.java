@@ -78,6 +78,7 @@ public final class BelayServer implements AutoCloseable {
             // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
             firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
             belay.sandboxes().warmUp();
+            belay.lifecycle().watchDeadlines();
         } catch (RuntimeException | Error e) {
             http.close();
             throw e;

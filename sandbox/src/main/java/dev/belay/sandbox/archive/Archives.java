@@ -1,19 +1,19 @@
 package dev.belay.sandbox.archive;
 
+import dev.belay.api.LimitException;
+import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.SandboxFiles.Kind;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import dev.belay.api.LimitException;
-import java.util.Optional;
 import java.io.OutputStream;
-import dev.belay.sandbox.SandboxFiles;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;

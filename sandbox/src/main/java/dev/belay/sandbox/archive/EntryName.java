@@ -1,9 +1,9 @@
 package dev.belay.sandbox.archive;
 
-import java.util.ArrayList;
 import dev.belay.api.FileException;
-import java.util.List;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Names of entries. In an archive that comes in they are an attacker's; in one that goes out they must do no harm elsewhere. */
 final class EntryName {

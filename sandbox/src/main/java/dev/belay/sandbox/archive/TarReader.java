@@ -1,13 +1,13 @@
 package dev.belay.sandbox.archive;
 
-import java.io.EOFException;
 import dev.belay.api.FileException;
-import java.util.HashMap;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Reads a tar: ustar, with the extensions of POSIX and GNU for long names and large files. Only directories and regular files pass; an

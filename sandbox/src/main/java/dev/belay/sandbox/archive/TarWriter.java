@@ -1,10 +1,10 @@
 package dev.belay.sandbox.archive;
 
-import java.util.Arrays;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Writes a tar: ustar, with POSIX headers for names and sizes that do not fit. */
 final class TarWriter {

@@ -1,9 +1,8 @@
 package dev.belay.sandbox.disk;
 
-import dev.belay.sandbox.MountedDirectory;
-
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;
+import dev.belay.sandbox.MountedDirectory;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;

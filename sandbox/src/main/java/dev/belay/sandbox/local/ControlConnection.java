@@ -1,20 +1,19 @@
 package dev.belay.sandbox.local;
 
-import java.time.Duration;
-import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import java.util.OptionalLong;
-import dev.belay.sandbox.SandboxUsage;
-
 import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxUnavailableException;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The spawner's connection for one sandbox, which lives as long as the sandbox: when it closes, the sandbox ends. Requests and answers

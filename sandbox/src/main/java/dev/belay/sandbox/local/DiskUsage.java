@@ -1,11 +1,11 @@
 package dev.belay.sandbox.local;
 
-import java.time.Duration;
-import java.io.IOException;
-import java.nio.file.Path;
 import dev.belay.api.SandboxException;
 import dev.belay.sandbox.SandboxUsage;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Counts what trees take on the disk, by the helper: a program that runs and ends. */
@@ -15,15 +15,17 @@ final class DiskUsage {
     private DiskUsage() {}
 
     static SandboxUsage.Disk of(Path helper, Path tree) {
-        ProcessBuilder builder =
-                new ProcessBuilder(helper.toString(), "usage", tree.toAbsolutePath().toString()).redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(
+                        helper.toString(), "usage", tree.toAbsolutePath().toString())
+                .redirectErrorStream(true);
         builder.environment().clear();
         Process process = null;
         try {
             process = builder.start();
             process.getOutputStream().close();
             if (!process.waitFor(LONGEST.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new SandboxException("the files of a sandbox could not be counted within " + LONGEST.toSeconds() + " s");
+                throw new SandboxException(
+                        "the files of a sandbox could not be counted within " + LONGEST.toSeconds() + " s");
             }
             String[] numbers = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII)
                     .strip()

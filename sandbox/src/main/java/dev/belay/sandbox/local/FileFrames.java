@@ -1,20 +1,20 @@
 package dev.belay.sandbox.local;
 
+import dev.belay.api.FileException;
+import dev.belay.api.SandboxException;
 import dev.belay.sandbox.SandboxFiles.FileListing;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.SandboxFiles.Kind;
-import java.util.ArrayList;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.channels.ClosedByInterruptException;
-import java.time.Duration;
-import dev.belay.api.FileException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
-import dev.belay.api.SandboxException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One file operation's connection: how requests are written, and answers and contents read. Every failure is told in our own words. */
 final class FileFrames implements AutoCloseable {
@@ -78,7 +78,10 @@ final class FileFrames implements AutoCloseable {
         byte[] chunk = new byte[CHUNK];
         for (int n = content.readNBytes(chunk, 0, CHUNK); n > 0; n = content.readNBytes(chunk, 0, CHUNK)) {
             ByteBuffer frame = ByteBuffer.allocate(Frame.HEADER + n);
-            send(frame.putInt(n).put((byte) FrameType.FILE_DATA).put(chunk, 0, n).flip());
+            send(frame.putInt(n)
+                    .put((byte) FrameType.FILE_DATA)
+                    .put(chunk, 0, n)
+                    .flip());
         }
         sendEnd();
     }
@@ -136,13 +139,12 @@ final class FileFrames implements AutoCloseable {
     FileStat state(Frame frame) {
         try {
             String path = frame.text();
-            Kind kind =
-                    switch (frame.u8()) {
-                        case 0 -> Kind.FILE;
-                        case 1 -> Kind.DIRECTORY;
-                        case 2 -> Kind.LINK;
-                        default -> Kind.OTHER;
-                    };
+            Kind kind = switch (frame.u8()) {
+                case 0 -> Kind.FILE;
+                case 1 -> Kind.DIRECTORY;
+                case 2 -> Kind.LINK;
+                default -> Kind.OTHER;
+            };
             return new FileStat(path, kind, frame.u64(), frame.u64(), frame.u32(), frame.text());
         } catch (IOException e) {
             throw lost(init, e);

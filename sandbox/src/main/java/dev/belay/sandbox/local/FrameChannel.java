@@ -1,7 +1,5 @@
 package dev.belay.sandbox.local;
 
-import java.time.Duration;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -9,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Frames over a unix socket. One thread may read while another writes. */
 final class FrameChannel implements AutoCloseable {

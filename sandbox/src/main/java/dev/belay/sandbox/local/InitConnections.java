@@ -1,11 +1,11 @@
 package dev.belay.sandbox.local;
 
-import java.util.concurrent.atomic.AtomicReference;
-import java.time.Duration;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import java.nio.file.Path;
 
 /**
  * The way to process 1 of one sandbox: a connection for each exec and file operation. One that hangs costs the sandbox its life, because

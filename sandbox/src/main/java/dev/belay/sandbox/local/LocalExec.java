@@ -10,7 +10,6 @@ import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -47,7 +46,8 @@ final class LocalExec implements Exec {
     }
 
     /** Starts and returns; a request that cannot be made, or a sandbox that is gone, is told by the result. */
-    static Exec start(ExecId id, InitConnections init, ExecSpec spec, SandboxLimits limits, ExecOutput output, boolean probe) {
+    static Exec start(
+            ExecId id, InitConnections init, ExecSpec spec, SandboxLimits limits, ExecOutput output, boolean probe) {
         String invalid = ExecRequest.problem(spec);
         if (!invalid.isEmpty()) {
             return EndedExec.of(id, Status.NOT_STARTED, invalid);

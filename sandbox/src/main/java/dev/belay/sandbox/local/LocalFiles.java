@@ -1,10 +1,10 @@
 package dev.belay.sandbox.local;
 
+import dev.belay.api.SandboxException;
+import dev.belay.sandbox.SandboxFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import dev.belay.api.SandboxException;
-import dev.belay.sandbox.SandboxFiles;
 
 /** File operations, each done by a short-lived worker inside the sandbox on a connection of its own. */
 final class LocalFiles implements SandboxFiles {
@@ -25,8 +25,8 @@ final class LocalFiles implements SandboxFiles {
 
     @Override
     public Download download(String path, long maxBytes) {
-        FileFrames frames =
-                FileFrames.open(init, FileFrames.request(FrameType.FILE_READ, path).u64(Math.max(0, maxBytes)));
+        FileFrames frames = FileFrames.open(
+                init, FileFrames.request(FrameType.FILE_READ, path).u64(Math.max(0, maxBytes)));
         try {
             return new LocalDownload(frames, frames.state(frames.next()));
         } catch (RuntimeException e) {
@@ -69,8 +69,7 @@ final class LocalFiles implements SandboxFiles {
         return write(path, content, "", Math.max(0, maxBytes));
     }
 
-    private FileStat write(String path, InputStream content, String expectedVersion, long maxBytes)
-            throws IOException {
+    private FileStat write(String path, InputStream content, String expectedVersion, long maxBytes) throws IOException {
         FrameBuilder request = FileFrames.request(FrameType.FILE_WRITE, path)
                 .text(expectedVersion)
                 .u64(maxBytes);

@@ -1,24 +1,23 @@
 package dev.belay.sandbox.local;
 
-import java.util.List;
-import dev.belay.sandbox.MountedDirectory;
-import java.util.Objects;
-import dev.belay.sandbox.SandboxUsage;
-
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
 import dev.belay.api.SandboxUnavailableException;
+import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -71,7 +70,12 @@ public final class LocalProvider implements SandboxProvider {
 
     /** A provider that keeps its sockets in the system's directory for temporary files. */
     public static LocalProvider open() {
-        return new LocalProvider(Path.of(System.getProperty("java.io.tmpdir")));
+        return open(List.of());
+    }
+
+    /** As {@link #open()}, with directories that every sandbox may read at {@code /mnt/NAME}. */
+    public static LocalProvider open(List<MountedDirectory> shared) {
+        return new LocalProvider(Path.of(System.getProperty("java.io.tmpdir")), shared);
     }
 
     @Override

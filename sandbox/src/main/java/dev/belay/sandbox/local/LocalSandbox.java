@@ -1,10 +1,8 @@
 package dev.belay.sandbox.local;
 
-import dev.belay.api.SandboxException;
-import dev.belay.sandbox.SandboxUsage;
-
 import dev.belay.api.ExecId;
 import dev.belay.api.IdSource;
+import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
@@ -15,6 +13,7 @@ import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.belay.sandbox.local;
 
+import dev.belay.api.SandboxException;
+import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.SandboxFiles.Kind;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Optional;
 import java.io.OutputStream;
-import dev.belay.api.SandboxException;
-import dev.belay.sandbox.SandboxFiles;
+import java.util.Optional;
 
 /** A tree on its way out of a sandbox. */
 final class LocalTreeReader implements SandboxFiles.TreeReader {

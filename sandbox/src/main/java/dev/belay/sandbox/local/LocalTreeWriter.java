@@ -1,8 +1,8 @@
 package dev.belay.sandbox.local;
 
+import dev.belay.sandbox.SandboxFiles;
 import java.io.IOException;
 import java.io.InputStream;
-import dev.belay.sandbox.SandboxFiles;
 
 /** A tree on its way into a sandbox. */
 final class LocalTreeWriter implements SandboxFiles.TreeWriter {

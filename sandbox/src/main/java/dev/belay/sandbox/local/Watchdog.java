@@ -1,13 +1,13 @@
 package dev.belay.sandbox.local;
 
-import java.util.concurrent.ConcurrentHashMap;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sees to it that nobody waits for ever: a connection on which nothing came for longer than its bound is told, and a sandbox on which
@@ -69,8 +69,10 @@ final class Watchdog implements AutoCloseable {
                 Thread.sleep(round);
                 watched.removeIf(one -> !one.channel().isOpen());
                 watched.forEach(this::look);
-                asked.keySet().removeIf(init -> watched.stream()
-                        .noneMatch(one -> one.init().filter(init::equals).isPresent()));
+                asked.keySet()
+                        .removeIf(init -> watched.stream()
+                                .noneMatch(
+                                        one -> one.init().filter(init::equals).isPresent()));
             }
         } catch (InterruptedException e) {
             LOG.debug("the watchdog of sandboxes was told to end");

@@ -1,14 +1,14 @@
 package dev.belay.sandbox.registry;
 
-import dev.belay.store.Database;
+import dev.belay.api.SandboxId;
+import dev.belay.api.Scope;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventBody;
 import dev.belay.api.event.EventDraft;
-import dev.belay.eventlog.EventLog;
-import java.util.List;
-import dev.belay.api.SandboxId;
-import dev.belay.api.Scope;
 import dev.belay.api.event.StreamId;
+import dev.belay.eventlog.EventLog;
+import dev.belay.store.Database;
+import java.util.List;
 
 /**
  * A sandbox's own stream: what was run in it, what was changed in its files from outside, and who asked.

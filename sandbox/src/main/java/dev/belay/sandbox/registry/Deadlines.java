@@ -1,9 +1,9 @@
 package dev.belay.sandbox.registry;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Acts when the time of a sandbox has come. The deadlines themselves are stored, so that they also hold after a restart; this only wakes up

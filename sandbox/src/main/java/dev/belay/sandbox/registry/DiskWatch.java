@@ -1,14 +1,14 @@
 package dev.belay.sandbox.registry;
 
 import dev.belay.api.BelayException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.time.Duration;
 import dev.belay.api.FileException;
+import dev.belay.sandbox.SandboxProvider;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import dev.belay.sandbox.SandboxProvider;
 
 /**
  * Holds sandboxes to their limit for the disk as a whole, softly: it looks at what their files take while something runs in them, and after.

@@ -3,10 +3,10 @@ package dev.belay.sandbox.registry;
 import dev.belay.api.ExecId;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Isolation;
-import java.util.List;
-import java.util.Optional;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxUsage;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * All that can be told of a sandbox.

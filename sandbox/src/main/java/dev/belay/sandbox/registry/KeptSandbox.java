@@ -1,9 +1,9 @@
 package dev.belay.sandbox.registry;
 
-import java.util.Optional;
-import java.util.OptionalLong;
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What is known of a sandbox, whether it runs or not.

@@ -1,18 +1,18 @@
 package dev.belay.sandbox.registry;
 
+import dev.belay.api.ExecId;
+import dev.belay.api.SandboxId;
+import dev.belay.sandbox.Exec;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxUsage;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.Collection;
-import java.util.concurrent.ConcurrentHashMap;
-import dev.belay.sandbox.Exec;
-import dev.belay.api.ExecId;
-import java.util.Map;
-import java.nio.file.Path;
-import dev.belay.sandbox.Sandbox;
-import dev.belay.api.SandboxId;
-import dev.belay.sandbox.SandboxLimits;
-import dev.belay.sandbox.SandboxUsage;
 
 /** A sandbox that runs, and what goes on in it. Safe for many threads. */
 final class LiveSandbox {
@@ -100,8 +100,9 @@ final class LiveSandbox {
         disk = now;
         if (now.bytes() > limits.diskBytes() && now.bytes() > before.bytes()) {
             for (RunningExec exec : execs.values()) {
-                exec.overDisk().set("The sandbox's files take " + now.bytes() + " bytes; its limit is "
-                        + limits.diskBytes() + ". Remove some.");
+                exec.overDisk()
+                        .set("The sandbox's files take " + now.bytes() + " bytes; its limit is " + limits.diskBytes()
+                                + ". Remove some.");
                 exec.exec().cancel();
             }
         }

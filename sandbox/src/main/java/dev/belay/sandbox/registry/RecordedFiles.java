@@ -1,11 +1,11 @@
 package dev.belay.sandbox.registry;
 
-import dev.belay.api.event.FileEvent;
 import dev.belay.api.FileException;
+import dev.belay.api.event.FileEvent;
+import dev.belay.sandbox.SandboxFiles;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import dev.belay.sandbox.SandboxFiles;
 
 /** A sandbox's files, where each change is an event of its stream and none takes more of the disk than is left. */
 final class RecordedFiles implements SandboxFiles {
@@ -140,7 +140,8 @@ final class RecordedFiles implements SandboxFiles {
             bytes += more;
             room -= more;
             if (room < 0) {
-                throw new FileException("disk_full", "the files take more than is left of the sandbox's limit for the disk");
+                throw new FileException(
+                        "disk_full", "the files take more than is left of the sandbox's limit for the disk");
             }
         }
 

@@ -1,22 +1,22 @@
 package dev.belay.sandbox.registry;
 
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.time.Duration;
 import dev.belay.api.EpochMicros;
-import dev.belay.sandbox.Exec;
-import dev.belay.api.event.ExecEvent;
 import dev.belay.api.ExecId;
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.SandboxId;
+import dev.belay.api.event.ExecEvent;
+import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
-import java.time.InstantSource;
-import dev.belay.api.InvalidRequestException;
 import dev.belay.sandbox.Isolation;
-import java.util.List;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
-import dev.belay.api.SandboxId;
 import dev.belay.sandbox.SandboxUsage;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A sandbox as one caller uses it: its execs, and what the caller changes in its files, are events of its stream. The end of an exec is handed
@@ -85,7 +85,11 @@ final class RecordedSandbox implements Sandbox {
             LiveSandbox.RunningExec running = live.begin(
                     exec,
                     new Inspection.Execution(
-                            exec.id(), command, spec.directory(), audit.scope().principal().name(), now));
+                            exec.id(),
+                            command,
+                            spec.directory(),
+                            audit.scope().principal().name(),
+                            now));
             parts.disk().touched(live);
             audit.add(new ExecEvent.Started(exec.id(), command, spec.directory()));
             return new RecordedExec(running);

@@ -1,25 +1,25 @@
 package dev.belay.sandbox.registry;
 
-import java.util.ArrayList;
-import dev.belay.store.Database;
-import java.time.Duration;
-import dev.belay.api.event.EventDraft;
-import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.disk.FileTrees;
-import java.nio.file.Files;
-import java.util.HashSet;
-import java.io.IOException;
-import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.jspecify.annotations.Nullable;
-import java.nio.file.Path;
-import dev.belay.api.event.SandboxEvent;
-import dev.belay.sandbox.SandboxProvider;
 import dev.belay.api.SandboxUnavailableException;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.SandboxEvent;
+import dev.belay.api.event.StreamId;
+import dev.belay.eventlog.EventLog;
+import dev.belay.sandbox.SandboxProvider;
+import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.store.Database;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import dev.belay.api.event.StreamId;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings records and files in line with what is left after a process that died: what belonged to it is gone, what is kept is stopped with its

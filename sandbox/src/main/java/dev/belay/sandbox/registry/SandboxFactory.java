@@ -1,15 +1,15 @@
 package dev.belay.sandbox.registry;
 
-import dev.belay.sandbox.disk.FileTrees;
 import dev.belay.api.IdSource;
-import java.util.List;
-import dev.belay.sandbox.MountedDirectory;
-import java.nio.file.Path;
-import dev.belay.sandbox.Sandbox;
 import dev.belay.api.SandboxId;
+import dev.belay.sandbox.MountedDirectory;
+import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.disk.FileTrees;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Builds sandboxes, or takes one that was built ahead, each with a state directory of its own. Safe for many threads. */
 final class SandboxFactory implements AutoCloseable {

@@ -1,38 +1,38 @@
 package dev.belay.sandbox.registry;
 
-import java.util.concurrent.atomic.AtomicLong;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
-import java.util.Comparator;
-import java.util.concurrent.ConcurrentHashMap;
 import dev.belay.api.ConflictException;
-import java.util.function.Consumer;
-import dev.belay.store.Database;
-import java.time.Duration;
-import java.util.EnumSet;
-import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.disk.FileTrees;
-import dev.belay.sandbox.Isolation;
-import dev.belay.sandbox.IsolationLevel;
-import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import java.util.Map;
-import dev.belay.sandbox.MountedDirectory;
 import dev.belay.api.NotFoundException;
-import java.util.Optional;
-import java.util.OptionalLong;
-import dev.belay.sandbox.disk.ProjectDirectories;
-import dev.belay.sandbox.Sandbox;
-import dev.belay.api.event.SandboxEvent;
 import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
+import dev.belay.api.Scope;
+import dev.belay.api.event.SandboxEvent;
+import dev.belay.eventlog.EventLog;
+import dev.belay.sandbox.Isolation;
+import dev.belay.sandbox.IsolationLevel;
+import dev.belay.sandbox.MountedDirectory;
+import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxUsage;
-import dev.belay.api.Scope;
-import java.util.Set;
-import java.util.stream.Stream;
+import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.sandbox.disk.ProjectDirectories;
+import dev.belay.store.Database;
 import dev.belay.store.Tx;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sandboxes that are kept until somebody destroys them: {@code create → running ↔ stopped → destroyed}. Files survive stop and start, and a
@@ -81,8 +81,7 @@ public final class SandboxLifecycle implements AutoCloseable {
      */
     public KeptSandbox create(Scope scope, SandboxRequest request) {
         policy.check(request.limits());
-        SandboxFactory.Built built =
-                sandboxes.factory().create(directories(scope, request), request.limits());
+        SandboxFactory.Built built = sandboxes.factory().create(directories(scope, request), request.limits());
         try {
             long now = sandboxes.nowMicros();
             KeptSandbox made = new KeptSandbox(
@@ -98,8 +97,8 @@ public final class SandboxLifecycle implements AutoCloseable {
                     now,
                     after(now, request.autoStop()),
                     after(now, request.autoDestroy()));
-            EventLog.Append event = sandboxes.prepare(
-                    scope, made.id(), new SandboxEvent.Created(made.provider(), made.isolation()));
+            EventLog.Append event =
+                    sandboxes.prepare(scope, made.id(), new SandboxEvent.Created(made.provider(), made.isolation()));
             database.write(tx -> {
                 if (SandboxStore.countKept(tx, scope) >= policy.perWorkspace()) {
                     throw new CapacityException("the workspace has " + policy.perWorkspace()
@@ -123,7 +122,9 @@ public final class SandboxLifecycle implements AutoCloseable {
     }
 
     private List<MountedDirectory> directories(Scope scope, SandboxRequest request) {
-        return request.projects().stream().map(name -> projects.open(scope, name)).toList();
+        return request.projects().stream()
+                .map(name -> projects.open(scope, name))
+                .toList();
     }
 
     private static OptionalLong after(long micros, Optional<Duration> time) {
@@ -233,8 +234,7 @@ public final class SandboxLifecycle implements AutoCloseable {
                 long now = sandboxes.nowMicros();
                 KeptSandbox started = move.end(scope, new SandboxEvent.Started(level.word()), tx -> {
                     SandboxStore.started(tx, id, level);
-                    SandboxStore.used(
-                            tx, id, now, after(now, request.autoStop()), after(now, request.autoDestroy()));
+                    SandboxStore.used(tx, id, now, after(now, request.autoStop()), after(now, request.autoDestroy()));
                 });
                 hold(built, scope, request);
                 deadlines.changed();
@@ -346,8 +346,7 @@ public final class SandboxLifecycle implements AutoCloseable {
             SandboxRequest request = running.request();
             SandboxId id = running.live().id();
             database.submit(tx -> {
-                SandboxStore.used(
-                        tx, id, used, after(used, request.autoStop()), after(used, request.autoDestroy()));
+                SandboxStore.used(tx, id, used, after(used, request.autoStop()), after(used, request.autoDestroy()));
                 return true;
             });
         }

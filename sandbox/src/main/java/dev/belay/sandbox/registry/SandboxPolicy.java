@@ -1,8 +1,8 @@
 package dev.belay.sandbox.registry;
 
-import java.time.Duration;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.sandbox.SandboxLimits;
+import java.time.Duration;
 
 /**
  * What sandboxes get, and what they may ask for.

@@ -1,11 +1,11 @@
 package dev.belay.sandbox.registry;
 
-import java.time.Duration;
 import dev.belay.api.InvalidRequestException;
+import dev.belay.sandbox.SandboxLimits;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import dev.belay.sandbox.SandboxLimits;
 
 /**
  * What a sandbox that is kept is to be. Stored, so that it can be started again as it was.

@@ -1,22 +1,22 @@
 package dev.belay.sandbox.registry;
 
-import java.util.Collection;
-import dev.belay.sandbox.IsolationLevel;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
-import java.util.Optional;
-import java.util.OptionalLong;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Principal;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
-import java.util.Set;
+import dev.belay.api.WorkspaceId;
+import dev.belay.sandbox.IsolationLevel;
 import dev.belay.store.StoredJson;
 import dev.belay.store.Tx;
 import dev.belay.store.View;
-import dev.belay.api.WorkspaceId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The SQL of the sandbox registry. */
 final class SandboxStore {
@@ -119,8 +119,7 @@ final class SandboxStore {
     /** The workspace's kept ones that are not destroyed, oldest first. */
     static List<KeptSandbox> list(View view, Scope scope) {
         return view.handle()
-                .createQuery(
-                        """
+                .createQuery("""
                         SELECT * FROM sandbox WHERE workspace = :workspace AND kept = 1 AND state <> 'destroyed'
                         ORDER BY created, id""")
                 .bind("workspace", scope.workspace().value())
@@ -139,8 +138,7 @@ final class SandboxStore {
     /** Those of all workspaces whose time has come: only for {@link Deadlines}. */
     static List<KeptSandbox> due(View view, long nowMicros) {
         return view.handle()
-                .createQuery(
-                        """
+                .createQuery("""
                         SELECT * FROM sandbox WHERE stop_at <= :now AND state = 'running'
                         UNION
                         SELECT * FROM sandbox WHERE destroy_at <= :now AND state IN ('running', 'stopped')""")
@@ -151,16 +149,10 @@ final class SandboxStore {
 
     /** The next time that something is due. */
     static OptionalLong nextDeadline(View view) {
-        return view
-                .handle()
-                .createQuery(
-                        """
+        return view.handle().createQuery("""
                         SELECT min(stop_at) AS next FROM sandbox WHERE stop_at IS NOT NULL AND state = 'running'
                         UNION ALL
-                        SELECT min(destroy_at) FROM sandbox WHERE destroy_at IS NOT NULL AND state IN ('running', 'stopped')""")
-                .map((rs, ctx) -> number(rs, "next"))
-                .list()
-                .stream()
+                        SELECT min(destroy_at) FROM sandbox WHERE destroy_at IS NOT NULL AND state IN ('running', 'stopped')""").map((rs, ctx) -> number(rs, "next")).list().stream()
                 .filter(OptionalLong::isPresent)
                 .mapToLong(OptionalLong::getAsLong)
                 .min();
@@ -181,9 +173,7 @@ final class SandboxStore {
                         new Principal("server", Set.of())),
                 rs.getString("principal"),
                 kept,
-                kept
-                        ? Optional.of(StoredJson.decode(rs.getString("request"), SandboxRequest.class))
-                        : Optional.empty(),
+                kept ? Optional.of(StoredJson.decode(rs.getString("request"), SandboxRequest.class)) : Optional.empty(),
                 SandboxState.of(rs.getString("state")),
                 rs.getString("provider"),
                 rs.getString("isolation"),

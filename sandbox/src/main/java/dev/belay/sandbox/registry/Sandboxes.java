@@ -1,30 +1,30 @@
 package dev.belay.sandbox.registry;
 
 import dev.belay.api.BelayException;
-import java.util.concurrent.ConcurrentHashMap;
-import dev.belay.store.Database;
 import dev.belay.api.EpochMicros;
-import dev.belay.api.event.EventDraft;
-import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.disk.FileTrees;
 import dev.belay.api.IdSource;
-import java.time.InstantSource;
+import dev.belay.api.SandboxId;
+import dev.belay.api.Scope;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.SandboxEvent;
+import dev.belay.api.event.StreamId;
+import dev.belay.eventlog.EventLog;
 import dev.belay.sandbox.IsolationLevel;
-import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import java.util.Map;
 import dev.belay.sandbox.MountedDirectory;
-import java.util.Optional;
-import java.nio.file.Path;
 import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.Sandbox;
-import dev.belay.api.event.SandboxEvent;
-import dev.belay.api.SandboxId;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxProvider;
-import dev.belay.api.Scope;
-import dev.belay.api.event.StreamId;
+import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.store.Database;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All sandboxes of this process: makes them, records them and what they run, and destroys them. One directory per sandbox lies beneath
@@ -171,10 +171,7 @@ public final class Sandboxes implements AutoCloseable {
     }
 
     EventLog.Append prepare(Scope scope, SandboxId id, SandboxEvent event) {
-        return log.prepare(
-                scope,
-                StreamId.of(id),
-                List.of(EventDraft.of(event).withSource(AuditLog.SOURCE)));
+        return log.prepare(scope, StreamId.of(id), List.of(EventDraft.of(event).withSource(AuditLog.SOURCE)));
     }
 
     SandboxFactory factory() {

@@ -1,15 +1,11 @@
 package dev.belay.sandbox.registry;
 
-import dev.belay.sandbox.disk.FileTrees;
-import dev.belay.sandbox.MountedDirectory;
-import dev.belay.sandbox.Sandbox;
-import dev.belay.sandbox.SandboxLimits;
-import dev.belay.sandbox.SandboxProvider;
-import dev.belay.sandbox.SandboxSpec;
-
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
+import dev.belay.sandbox.MountedDirectory;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxProvider;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;

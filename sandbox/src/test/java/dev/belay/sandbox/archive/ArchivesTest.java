@@ -2,33 +2,34 @@ package dev.belay.sandbox.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import org.junit.jupiter.api.AfterAll;
-import java.util.Arrays;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
+
 import dev.belay.api.BelayException;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import org.junit.jupiter.params.provider.EnumSource;
+import dev.belay.api.IdSource;
+import dev.belay.api.SandboxId;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
-import java.nio.file.Files;
-import org.assertj.core.api.ThrowableAssert;
-import java.io.IOException;
-import dev.belay.api.IdSource;
-import java.time.InstantSource;
-import java.util.List;
-import dev.belay.sandbox.local.LocalProvider;
-import org.junit.jupiter.params.ParameterizedTest;
-import java.nio.file.Path;
-import java.util.Random;
 import dev.belay.sandbox.Sandbox;
-import dev.belay.api.SandboxId;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.local.LocalProvider;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.io.TempDir;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchivesTest {
@@ -66,18 +67,14 @@ class ArchivesTest {
 
     /** What a Python program with {@code tarfile} and {@code zipfile} at hand writes to standard output. */
     private static byte[] python(String code) throws IOException, InterruptedException {
-        Process python = new ProcessBuilder(
-                        "/usr/bin/python3",
-                        "-c",
-                        """
+        Process python = new ProcessBuilder("/usr/bin/python3", "-c", """
                         import io, sys, tarfile, zipfile
                         def entry(name, **kind):
                             e = tarfile.TarInfo(name)
                             for k, v in kind.items():
                                 setattr(e, k, v)
                             return e
-                        """
-                                + code)
+                        """ + code)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         byte[] written = python.getInputStream().readAllBytes();
@@ -89,8 +86,7 @@ class ArchivesTest {
         return unpack(format, archive, ArchiveLimits.DEFAULT);
     }
 
-    private static Archives.Tree unpack(ArchiveFormat format, byte[] archive, ArchiveLimits limits)
-            throws IOException {
+    private static Archives.Tree unpack(ArchiveFormat format, byte[] archive, ArchiveLimits limits) throws IOException {
         return Archives.unpack(sandbox.files(), "in", format, new ByteArrayInputStream(archive), limits);
     }
 
@@ -103,14 +99,16 @@ class ArchivesTest {
     private static void assertRefused(String code, ThrowableAssert.ThrowingCallable action) {
         assertThatThrownBy(action)
                 .isInstanceOfSatisfying(
-                        BelayException.class, e -> assertThat(e.code()).as(e.text()).isEqualTo(code));
+                        BelayException.class,
+                        e -> assertThat(e.code()).as(e.text()).isEqualTo(code));
     }
 
     @ParameterizedTest
     @EnumSource(ArchiveFormat.class)
     void whatGoesOutComesInAgain(ArchiveFormat format) throws Exception {
-        shell("mkdir -p d/empty d/'a b'; echo one > d/x; head -c 3000000 /dev/urandom > d/'a b'/ü; : > d/none;"
-                + " n=$(printf 'l%.0s' $(seq 120)); mkdir d/$n; echo deep > d/$n/$n; chmod 755 d/x; mkfifo d/p; ln -s x d/link");
+        shell(
+                "mkdir -p d/empty d/'a b'; echo one > d/x; head -c 3000000 /dev/urandom > d/'a b'/ü; : > d/none;"
+                        + " n=$(printf 'l%.0s' $(seq 120)); mkdir d/$n; echo deep > d/$n/$n; chmod 755 d/x; mkfifo d/p; ln -s x d/link");
 
         Archives.Tree in = unpack(format, pack(format, "d"));
 
@@ -220,7 +218,9 @@ class ArchivesTest {
         assertRefused("bad_archive", () -> unpack(ArchiveFormat.TAR, lying));
         assertRefused("bad_archive", () -> unpack(ArchiveFormat.TAR_GZ, tar));
         assertRefused("bad_archive", () -> unpack(ArchiveFormat.ZIP, tar));
-        assertRefused("bad_archive", () -> unpack(ArchiveFormat.TAR, "no archive at all".getBytes(StandardCharsets.US_ASCII)));
+        assertRefused(
+                "bad_archive",
+                () -> unpack(ArchiveFormat.TAR, "no archive at all".getBytes(StandardCharsets.US_ASCII)));
         byte[] header = python("t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|', format=tarfile.PAX_FORMAT)\n"
                 + "t.addfile(entry('a', pax_headers={'comment': 'x' * 100000}))\nt.close()");
         assertRefused("bad_archive", () -> unpack(ArchiveFormat.TAR, header));

@@ -1,9 +1,5 @@
 package dev.belay.sandbox.local;
 
-import java.util.Arrays;
-import java.io.IOException;
-import java.io.InputStream;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -18,7 +14,10 @@ import dev.belay.sandbox.SandboxFiles.FileListing;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.SandboxFiles.Kind;
 import dev.belay.sandbox.SandboxLimits;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -337,7 +336,8 @@ class LocalFilesTest {
     void aStreamIsWrittenAndReadPieceByPiece() throws Exception {
         long size = ("full".equals(System.getProperty("belay.suite")) ? 1024L : 6) << 20;
         try (Lab roomy = new Lab()) {
-            SandboxFiles large = roomy.create(new SandboxLimits(256L << 20, 64, 2, 256, 2L << 30)).files();
+            SandboxFiles large = roomy.create(new SandboxLimits(256L << 20, 64, 2, 256, 2L << 30))
+                    .files();
             FileStat written = large.upload("large", new Pattern(size), Long.MAX_VALUE);
             assertThat(written.size()).isEqualTo(size);
             try (SandboxFiles.Download download = large.download("large", Long.MAX_VALUE);

@@ -3,23 +3,24 @@ package dev.belay.sandbox.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import java.time.Duration;
+
+import dev.belay.api.IdSource;
+import dev.belay.api.SandboxException;
+import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
-import java.nio.file.Files;
-import dev.belay.api.IdSource;
-import java.time.InstantSource;
-import java.util.List;
-import java.nio.file.Path;
-import java.util.Random;
-import dev.belay.api.SandboxException;
-import dev.belay.api.SandboxId;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
-import org.junit.jupiter.api.io.TempDir;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Nobody waits for ever for a process 1 that hangs. */
 class WatchdogTest {
@@ -29,7 +30,10 @@ class WatchdogTest {
     private final IdSource ids = new IdSource(InstantSource.system(), new Random(11));
 
     private static void signal(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test

@@ -2,24 +2,25 @@ package dev.belay.sandbox.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import java.util.ArrayList;
-import java.time.Duration;
+
+import dev.belay.api.SandboxId;
+import dev.belay.api.Scope;
+import dev.belay.api.event.SandboxEvent;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecSpec;
-import java.nio.file.Files;
-import java.io.BufferedReader;
-import java.nio.file.DirectoryStream;
-import java.io.IOException;
-import java.util.List;
-import org.junit.jupiter.params.ParameterizedTest;
-import java.nio.file.Path;
-import dev.belay.api.event.SandboxEvent;
-import dev.belay.api.SandboxId;
 import dev.belay.sandbox.SandboxLimits;
-import dev.belay.api.Scope;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a server leaves that is killed with live sandboxes, and how the next one finds it. */
@@ -38,9 +39,12 @@ class KilledServerTest {
         public static void main(String[] arguments) throws Exception {
             Registry registry = new Registry(Path.of(arguments[0]));
             for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
-                SandboxId id = registry.lifecycle.create(SCOPE, Registry.request()).id();
+                SandboxId id =
+                        registry.lifecycle.create(SCOPE, Registry.request()).id();
                 registry.run(SCOPE, id, "mkdir d; head -c 20000 /dev/urandom > d/f; echo " + id + " > /tmp/id");
-                registry.lifecycle.use(SCOPE, id).start(ExecSpec.shell("setsid sleep 1000 & sleep 1000"), ExecOutput.NONE);
+                registry.lifecycle
+                        .use(SCOPE, id)
+                        .start(ExecSpec.shell("setsid sleep 1000 & sleep 1000"), ExecOutput.NONE);
             }
             registry.sandboxes.create(SCOPE, List.of(), SandboxLimits.DEFAULT);
             registry.database.write(_ -> true);
@@ -85,15 +89,17 @@ class KilledServerTest {
                         assertThat(directories).hasSize(SANDBOXES);
                     }
                 });
-                System.out.printf("%d sandboxes cleaned up in %d ms%n", SANDBOXES, (System.nanoTime() - start) / 1_000_000);
+                System.out.printf(
+                        "%d sandboxes cleaned up in %d ms%n", SANDBOXES, (System.nanoTime() - start) / 1_000_000);
                 List<KeptSandbox> left = registry.lifecycle.list(SCOPE);
                 assertThat(left).hasSize(SANDBOXES).allMatch(one -> one.state() == SandboxState.STOPPED);
                 SandboxId first = left.getFirst().id();
                 registry.lifecycle.start(SCOPE, first);
-                assertThat(registry.run(SCOPE, first, "cat /tmp/id; wc -c < d/f").stdout().text())
+                assertThat(registry.run(SCOPE, first, "cat /tmp/id; wc -c < d/f")
+                                .stdout()
+                                .text())
                         .isEqualTo(first + "\n20000\n");
-                assertThat(registry.events(SCOPE, first))
-                        .contains(new SandboxEvent.Stopped("the server stopped"));
+                assertThat(registry.events(SCOPE, first)).contains(new SandboxEvent.Stopped("the server stopped"));
                 assertThat(SandboxLifecycleTest.tree(files)).isEqualTo(before);
             }
         } finally {
@@ -104,7 +110,11 @@ class KilledServerTest {
     /** Ids are ordered by time. */
     private static String oldest(Path root) throws IOException {
         try (Stream<Path> directories = Files.list(root.resolve("sandboxes"))) {
-            return directories.map(path -> path.getFileName().toString()).sorted().findFirst().orElseThrow();
+            return directories
+                    .map(path -> path.getFileName().toString())
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

@@ -1,37 +1,36 @@
 package dev.belay.sandbox.registry;
 
-import java.nio.charset.StandardCharsets;
-import java.util.UUID;
-
-import java.util.concurrent.atomic.AtomicLong;
-import java.time.Duration;
-import java.util.EnumSet;
-import dev.belay.api.event.Event;
-import dev.belay.api.event.EventBody;
-import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.ExecResult;
-import dev.belay.sandbox.ExecSpec;
 import dev.belay.api.IdSource;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.List;
-import dev.belay.sandbox.local.LocalProvider;
-import java.util.Map;
-import java.util.Optional;
 import dev.belay.api.OrganisationId;
-import java.security.SecureRandom;
-import java.nio.file.Path;
 import dev.belay.api.Permission;
 import dev.belay.api.Principal;
-import dev.belay.sandbox.disk.ProjectDirectories;
-import dev.belay.eventlog.Redactor;
-import dev.belay.sandbox.Sandbox;
 import dev.belay.api.SandboxId;
-import dev.belay.sandbox.SandboxLimits;
 import dev.belay.api.Scope;
-import dev.belay.store.SqliteDatabase;
-import dev.belay.api.event.StreamId;
 import dev.belay.api.WorkspaceId;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
+import dev.belay.api.event.StreamId;
+import dev.belay.eventlog.EventLog;
+import dev.belay.eventlog.Redactor;
+import dev.belay.sandbox.ExecResult;
+import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.disk.ProjectDirectories;
+import dev.belay.sandbox.local.LocalProvider;
+import dev.belay.store.SqliteDatabase;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A registry of real sandboxes over a directory, with a clock that can be set. */
 final class Registry implements AutoCloseable {
@@ -91,7 +90,9 @@ final class Registry implements AutoCloseable {
 
     /** What happened to a sandbox, in order. */
     List<EventBody> events(Scope scope, SandboxId id) {
-        return log.read(scope, StreamId.of(id), 0, 1000).stream().map(Event::body).toList();
+        return log.read(scope, StreamId.of(id), 0, 1000).stream()
+                .map(Event::body)
+                .toList();
     }
 
     ExecResult run(Scope scope, SandboxId id, String line) throws InterruptedException {

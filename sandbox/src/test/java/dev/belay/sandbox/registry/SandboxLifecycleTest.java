@@ -1,40 +1,40 @@
 package dev.belay.sandbox.registry;
 
-import java.io.IOException;
-
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import dev.belay.api.CapacityException;
 import dev.belay.api.ConflictException;
-import java.util.concurrent.CountDownLatch;
-import java.time.Duration;
+import dev.belay.api.FileException;
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.NotFoundException;
+import dev.belay.api.SandboxId;
+import dev.belay.api.Scope;
 import dev.belay.api.event.Event;
-import dev.belay.sandbox.Exec;
 import dev.belay.api.event.ExecEvent;
+import dev.belay.api.event.SandboxEvent;
+import dev.belay.api.event.StreamId;
+import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
-import dev.belay.api.FileException;
-import java.io.InputStream;
-import java.util.stream.IntStream;
-import dev.belay.api.InvalidRequestException;
 import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.IsolationLevel;
-import java.util.List;
-import dev.belay.api.NotFoundException;
-import org.assertj.core.api.ThrowableAssert;
-import java.nio.file.Path;
 import dev.belay.sandbox.Sandbox;
-import dev.belay.api.event.SandboxEvent;
-import dev.belay.api.SandboxId;
 import dev.belay.sandbox.SandboxLimits;
-import dev.belay.api.Scope;
-import dev.belay.api.event.StreamId;
-import org.junit.jupiter.api.io.TempDir;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SandboxLifecycleTest {
     @TempDir
@@ -45,7 +45,8 @@ class SandboxLifecycleTest {
     private static void assertConflict(String code, ThrowableAssert.ThrowingCallable action) {
         assertThatThrownBy(action)
                 .isInstanceOfSatisfying(
-                        ConflictException.class, e -> assertThat(e.code()).as(e.text()).isEqualTo(code));
+                        ConflictException.class,
+                        e -> assertThat(e.code()).as(e.text()).isEqualTo(code));
     }
 
     @Test
@@ -200,8 +201,7 @@ class SandboxLifecycleTest {
     @Test
     void whatAnOwnerMadeCannotBeTakenOver() {
         try (Registry registry = new Registry(root);
-                Sandbox ofASession =
-                        registry.sandboxes.create(scope, List.of(), SandboxLimits.DEFAULT)) {
+                Sandbox ofASession = registry.sandboxes.create(scope, List.of(), SandboxLimits.DEFAULT)) {
             registry.database.write(_ -> true); // its record is on its way
             assertThat(registry.lifecycle.list(scope)).isEmpty();
             assertThat(registry.lifecycle.get(scope, ofASession.id()).kept()).isFalse();
@@ -218,7 +218,8 @@ class SandboxLifecycleTest {
             assertThatThrownBy(() -> registry.lifecycle.create(
                             scope, Registry.request(new SandboxLimits(2L << 30, 256, 2, 4096, 1L << 30))))
                     .isInstanceOfSatisfying(
-                            InvalidRequestException.class, e -> assertThat(e.field()).isEqualTo("memory"));
+                            InvalidRequestException.class,
+                            e -> assertThat(e.field()).isEqualTo("memory"));
             SandboxId id = registry.lifecycle.create(scope, Registry.request()).id();
             registry.lifecycle.create(scope, Registry.request());
             assertThatThrownBy(() -> registry.lifecycle.create(scope, Registry.request()))
@@ -245,7 +246,8 @@ class SandboxLifecycleTest {
             }
             List<Event> events = registry.log.read(scope, StreamId.of(id), 0, 100);
             assertThat(events)
-                    .extracting(event -> event.principal() + " " + event.body().getClass().getSimpleName())
+                    .extracting(event ->
+                            event.principal() + " " + event.body().getClass().getSimpleName())
                     .containsExactly(
                             "tester Created",
                             "tester Started",
@@ -254,11 +256,10 @@ class SandboxLifecycleTest {
                             "second DirectoryMade",
                             "second Moved",
                             "second Removed");
-            assertThat(events.get(2).body())
-                    .isInstanceOfSatisfying(ExecEvent.Ended.class, ended -> {
-                        assertThat(ended.exitCode()).hasValue(3);
-                        assertThat(ended.stdoutBytes()).isEqualTo(3);
-                    });
+            assertThat(events.get(2).body()).isInstanceOfSatisfying(ExecEvent.Ended.class, ended -> {
+                assertThat(ended.exitCode()).hasValue(3);
+                assertThat(ended.stdoutBytes()).isEqualTo(3);
+            });
             assertThat(events).extracting(Event::seq).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
         }
     }
@@ -298,9 +299,12 @@ class SandboxLifecycleTest {
     void whoFillsTheDiskIsEndedAndMayClearUp() throws Exception {
         SandboxLimits small = new SandboxLimits(256L << 20, 64, 2, 256, 4 << 20, 8 << 20);
         try (Registry registry = new Registry(root)) {
-            SandboxId id = registry.lifecycle.create(scope, Registry.request(small)).id();
+            SandboxId id =
+                    registry.lifecycle.create(scope, Registry.request(small)).id();
             ExecResult result = registry.run(
-                    scope, id, "mkdir d; chmod 700 d; cd d; for i in 1 2 3 4; do head -c 3000000 /dev/zero > $i; done;"
+                    scope,
+                    id,
+                    "mkdir d; chmod 700 d; cd d; for i in 1 2 3 4; do head -c 3000000 /dev/zero > $i; done;"
                             + " chmod 000 .; sleep 60");
             assertThat(result.status()).isEqualTo(ExecResult.Status.DISK_FULL);
             assertThat(result.detail()).contains("limit is 8388608");
@@ -309,12 +313,13 @@ class SandboxLifecycleTest {
                         .isInstanceOfSatisfying(
                                 FileException.class, e -> assertThat(e.code()).isEqualTo("disk_full"));
             }
-            assertThat(registry.run(scope, id, "chmod 700 d && rm -r d && echo done").stdout().text())
+            assertThat(registry.run(scope, id, "chmod 700 d && rm -r d && echo done")
+                            .stdout()
+                            .text())
                     .isEqualTo("done\n");
             try (Sandbox sandbox = registry.lifecycle.use(scope, id)) {
                 sandbox.files().write("more", new byte[10]);
-                assertThatThrownBy(() -> sandbox.files()
-                                .upload("large", zeros(), 1L << 40))
+                assertThatThrownBy(() -> sandbox.files().upload("large", zeros(), 1L << 40))
                         .isInstanceOf(FileException.class);
             }
         }
@@ -325,15 +330,20 @@ class SandboxLifecycleTest {
         int cycles = "full".equals(System.getProperty("belay.suite")) ? 1000 : 15;
         try (Registry registry = new Registry(root)) {
             SandboxId id = registry.lifecycle.create(scope, Registry.request()).id();
-            registry.run(scope, id, "mkdir -p a/b /tmp/c; for i in $(seq 50); do head -c $((i * 37)) /dev/urandom > a/b/$i;"
-                    + " ln -s b/$i a/l$i; done; chmod 750 a; cp a/b/7 /tmp/c");
+            registry.run(
+                    scope,
+                    id,
+                    "mkdir -p a/b /tmp/c; for i in $(seq 50); do head -c $((i * 37)) /dev/urandom > a/b/$i;"
+                            + " ln -s b/$i a/l$i; done; chmod 750 a; cp a/b/7 /tmp/c");
             String before = tree(root.resolve("sandboxes"));
             for (int i = 0; i < cycles; i++) {
                 registry.lifecycle.stop(scope, id);
                 registry.lifecycle.start(scope, id);
             }
             assertThat(tree(root.resolve("sandboxes"))).isEqualTo(before);
-            assertThat(registry.run(scope, id, "cat a/l7 | cmp - /tmp/c/7 && echo same").stdout().text())
+            assertThat(registry.run(scope, id, "cat a/l7 | cmp - /tmp/c/7 && echo same")
+                            .stdout()
+                            .text())
                     .isEqualTo("same\n");
         }
     }
@@ -341,7 +351,10 @@ class SandboxLifecycleTest {
     /** Names, rights, times and contents of a tree. */
     static String tree(Path directory) throws IOException, InterruptedException {
         Process tar = new ProcessBuilder(
-                        "sh", "-c", "tar --sort=name --format=posix --pax-option=delete=atime,delete=ctime -cf - -C \"$0\" . | sha256sum", directory.toString())
+                        "sh",
+                        "-c",
+                        "tar --sort=name --format=posix --pax-option=delete=atime,delete=ctime -cf - -C \"$0\" . | sha256sum",
+                        directory.toString())
                 .start();
         String hash = tar.inputReader().readLine();
         assertThat(tar.waitFor()).isZero();

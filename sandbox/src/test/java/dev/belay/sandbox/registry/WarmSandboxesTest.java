@@ -1,18 +1,16 @@
 package dev.belay.sandbox.registry;
 
-import dev.belay.sandbox.SandboxUsage;
-
-import dev.belay.sandbox.ProviderReport;
-import dev.belay.sandbox.Sandbox;
-import dev.belay.sandbox.SandboxLimits;
-import dev.belay.sandbox.SandboxProvider;
-import dev.belay.sandbox.SandboxSpec;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
+import dev.belay.sandbox.ProviderReport;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxProvider;
+import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import dev.belay.sandbox.local.LocalProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;

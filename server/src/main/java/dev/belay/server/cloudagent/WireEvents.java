@@ -1,7 +1,5 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.api.event.FileEvent;
-
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
@@ -10,6 +8,7 @@ import dev.belay.api.event.Delta;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.ExecEvent;
+import dev.belay.api.event.FileEvent;
 import dev.belay.api.event.Foreign;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.ModelEvent;
