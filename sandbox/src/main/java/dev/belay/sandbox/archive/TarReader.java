@@ -70,7 +70,7 @@ final class TarReader {
         left = directory ? 0 : size;
         padding = (int) (-left & BLOCK - 1);
         boolean marked = !directory && name.endsWith("/");
-        return new Entry(name, directory || marked && size == 0, (int) number(header, 100, 8) & 0777, left);
+        return new Entry(name, directory || (marked && size == 0), (int) number(header, 100, 8) & 0777, left);
     }
 
     private static String kind(char type) {

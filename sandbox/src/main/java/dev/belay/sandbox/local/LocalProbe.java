@@ -95,9 +95,9 @@ final class LocalProbe {
             }
             if (LIMITS.contains(property.name())) {
                 limits = false;
-                missing.add(
-                        property.name() + ": " + property.detail()
-                                + ". Run the server where it can write cgroups (as root, or with systemd-run -p Delegate=yes).");
+                missing.add(property.name() + ": " + property.detail()
+                        + ". Run the server where it can write cgroups (as root, or with systemd-run -p"
+                        + " Delegate=yes).");
             } else {
                 walls = false;
                 missing.add(property.name() + " did not hold: " + property.detail());

@@ -163,9 +163,9 @@ public final class LocalProvider implements SandboxProvider {
 
     private Spawner startSpawner() {
         Path bubblewrap = Bubblewrap.locate()
-                .orElseThrow(
-                        () -> new SandboxUnavailableException(
-                                "Bubblewrap is missing (no bwrap on the PATH). Install it, for example with: apt-get install bubblewrap"));
+                .orElseThrow(() -> new SandboxUnavailableException(
+                        "Bubblewrap is missing (no bwrap on the PATH). Install it, for example with: apt-get"
+                                + " install bubblewrap"));
         if (directory == null || helper == null) {
             directory = RuntimeDirectory.in(runtimeParent, random);
             helper = HelperBinary.extractTo(directory.path());

@@ -3,11 +3,13 @@ package dev.belay.sandbox.registry;
 import dev.belay.api.ExecId;
 import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
+import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxUsage;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,20 +18,15 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** A sandbox that runs, and what goes on in it. Safe for many threads. */
 final class LiveSandbox {
-    private final Sandbox sandbox;
-    private final Path state;
-    private final SandboxLimits limits;
+    private final SandboxFactory.Built built;
     private final Map<ExecId, RunningExec> execs = new ConcurrentHashMap<>();
     private final AtomicLong started = new AtomicLong();
     private final AtomicInteger uses = new AtomicInteger();
     private final AtomicLong lastUseMicros = new AtomicLong();
     private volatile SandboxUsage.Disk disk = new SandboxUsage.Disk(0, 0);
 
-    /** @param state its directory on the host */
-    LiveSandbox(Sandbox sandbox, Path state, SandboxLimits limits, long nowMicros) {
-        this.sandbox = sandbox;
-        this.state = state;
-        this.limits = limits;
+    LiveSandbox(SandboxFactory.Built built, long nowMicros) {
+        this.built = built;
         lastUseMicros.set(nowMicros);
     }
 
@@ -37,19 +34,24 @@ final class LiveSandbox {
     record RunningExec(Exec exec, Inspection.Execution shown, AtomicReference<String> overDisk) {}
 
     Sandbox sandbox() {
-        return sandbox;
+        return built.sandbox();
     }
 
     SandboxId id() {
-        return sandbox.id();
+        return built.sandbox().id();
     }
 
     Path state() {
-        return state;
+        return built.state();
     }
 
     SandboxLimits limits() {
-        return limits;
+        return built.limits();
+    }
+
+    /** Directories of the host that show inside, beside its own. */
+    List<MountedDirectory> directories() {
+        return built.directories();
     }
 
     RunningExec begin(Exec exec, Inspection.Execution shown) {
@@ -98,11 +100,11 @@ final class LiveSandbox {
     void seen(SandboxUsage.Disk now) {
         SandboxUsage.Disk before = disk;
         disk = now;
-        if (now.bytes() > limits.diskBytes() && now.bytes() > before.bytes()) {
+        if (now.bytes() > built.limits().diskBytes() && now.bytes() > before.bytes()) {
             for (RunningExec exec : execs.values()) {
                 exec.overDisk()
-                        .set("The sandbox's files take " + now.bytes() + " bytes; its limit is " + limits.diskBytes()
-                                + ". Remove some.");
+                        .set("The sandbox's files take " + now.bytes() + " bytes; its limit is "
+                                + built.limits().diskBytes() + ". Remove some.");
                 exec.exec().cancel();
             }
         }

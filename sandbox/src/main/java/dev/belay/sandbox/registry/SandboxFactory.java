@@ -27,7 +27,7 @@ final class SandboxFactory implements AutoCloseable {
     }
 
     /** A sandbox that nobody has a record of yet, and its state directory. */
-    record Built(Sandbox sandbox, Path state) {
+    record Built(Sandbox sandbox, Path state, List<MountedDirectory> directories, SandboxLimits limits) {
         void destroy() {
             sandbox.close();
             FileTrees.delete(state);
@@ -46,7 +46,7 @@ final class SandboxFactory implements AutoCloseable {
     /** Over the files that it left when it was stopped. */
     Built again(SandboxId id, List<MountedDirectory> directories, SandboxLimits limits) {
         Path state = FileTrees.make(stateOf(id));
-        return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state);
+        return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state, directories, limits);
     }
 
     Path stateOf(SandboxId id) {
@@ -61,7 +61,8 @@ final class SandboxFactory implements AutoCloseable {
             SandboxLimits limits) {
         Path state = FileTrees.make(directory.resolve(id.value()));
         try {
-            return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state);
+            return new Built(
+                    provider.create(id, new SandboxSpec(state, directories, limits)), state, directories, limits);
         } catch (RuntimeException | Error e) {
             FileTrees.delete(state);
             throw e;

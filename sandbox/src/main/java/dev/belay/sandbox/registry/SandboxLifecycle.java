@@ -117,7 +117,7 @@ public final class SandboxLifecycle implements AutoCloseable {
     }
 
     private void hold(SandboxFactory.Built built, Scope owner, SandboxRequest request) {
-        LiveSandbox live = sandboxes.live(built, request.limits());
+        LiveSandbox live = sandboxes.live(built);
         held.put(live.id(), new Held(live, owner, request, new AtomicLong(live.lastUseMicros())));
     }
 

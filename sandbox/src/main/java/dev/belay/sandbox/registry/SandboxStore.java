@@ -27,7 +27,8 @@ final class SandboxStore {
         tx.execute(
                 """
                 INSERT INTO sandbox (id, organisation, workspace, provider, isolation, state, created, principal, used)
-                VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?)""",
+                VALUES (?, ?, ?, ?, ?, 'running', ?, ?, ?)\
+                """,
                 id.value(),
                 scope.organisation().value(),
                 scope.workspace().value(),
@@ -44,7 +45,8 @@ final class SandboxStore {
                 """
                 INSERT INTO sandbox (id, organisation, workspace, provider, isolation, state, created, kept, principal, request,
                     used, stop_at, destroy_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)""",
+                VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)\
+                """,
                 sandbox.id().value(),
                 sandbox.scope().organisation().value(),
                 sandbox.scope().workspace().value(),
@@ -100,8 +102,8 @@ final class SandboxStore {
 
     static int countKept(View view, Scope scope) {
         return view.handle()
-                .createQuery(
-                        "SELECT count(*) FROM sandbox WHERE workspace = :workspace AND kept = 1 AND state <> 'destroyed'")
+                .createQuery("SELECT count(*) FROM sandbox WHERE workspace = :workspace AND kept = 1 AND state <>"
+                        + " 'destroyed'")
                 .bind("workspace", scope.workspace().value())
                 .mapTo(Integer.class)
                 .one();
@@ -120,8 +122,9 @@ final class SandboxStore {
     static List<KeptSandbox> list(View view, Scope scope) {
         return view.handle()
                 .createQuery("""
-                        SELECT * FROM sandbox WHERE workspace = :workspace AND kept = 1 AND state <> 'destroyed'
-                        ORDER BY created, id""")
+                    SELECT * FROM sandbox WHERE workspace = :workspace AND kept = 1 AND state <> 'destroyed'
+                    ORDER BY created, id\
+                    """)
                 .bind("workspace", scope.workspace().value())
                 .map((rs, ctx) -> row(rs))
                 .list();
@@ -139,9 +142,10 @@ final class SandboxStore {
     static List<KeptSandbox> due(View view, long nowMicros) {
         return view.handle()
                 .createQuery("""
-                        SELECT * FROM sandbox WHERE stop_at <= :now AND state = 'running'
-                        UNION
-                        SELECT * FROM sandbox WHERE destroy_at <= :now AND state IN ('running', 'stopped')""")
+                    SELECT * FROM sandbox WHERE stop_at <= :now AND state = 'running'
+                    UNION
+                    SELECT * FROM sandbox WHERE destroy_at <= :now AND state IN ('running', 'stopped')\
+                    """)
                 .bind("now", nowMicros)
                 .map((rs, ctx) -> row(rs))
                 .list();
@@ -150,9 +154,10 @@ final class SandboxStore {
     /** The next time that something is due. */
     static OptionalLong nextDeadline(View view) {
         return view.handle().createQuery("""
-                        SELECT min(stop_at) AS next FROM sandbox WHERE stop_at IS NOT NULL AND state = 'running'
-                        UNION ALL
-                        SELECT min(destroy_at) FROM sandbox WHERE destroy_at IS NOT NULL AND state IN ('running', 'stopped')""").map((rs, ctx) -> number(rs, "next")).list().stream()
+            SELECT min(stop_at) AS next FROM sandbox WHERE stop_at IS NOT NULL AND state = 'running'
+            UNION ALL
+            SELECT min(destroy_at) FROM sandbox WHERE destroy_at IS NOT NULL AND state IN ('running', 'stopped')\
+            """).map((rs, ctx) -> number(rs, "next")).list().stream()
                 .filter(OptionalLong::isPresent)
                 .mapToLong(OptionalLong::getAsLong)
                 .min();

@@ -101,6 +101,14 @@ public final class Sandboxes implements AutoCloseable {
         return running.size();
     }
 
+    /** Whether a sandbox that runs sees that directory of the host. */
+    public boolean mounts(Path hostDirectory) {
+        Path wanted = hostDirectory.toAbsolutePath();
+        return running.values().stream()
+                .flatMap(live -> live.directories().stream())
+                .anyMatch(mounted -> mounted.directory().equals(wanted));
+    }
+
     /**
      * Makes a sandbox that sees the given host directories, and returns it running. Closing it destroys it with its files.
      *
@@ -111,14 +119,14 @@ public final class Sandboxes implements AutoCloseable {
         policy.check(limits);
         SandboxFactory.Built built = factory.create(directories, limits);
         try {
-            return record(scope, built, limits);
+            return record(scope, built);
         } catch (RuntimeException | Error e) {
             built.destroy();
             throw e;
         }
     }
 
-    private Sandbox record(Scope scope, SandboxFactory.Built built, SandboxLimits limits) {
+    private Sandbox record(Scope scope, SandboxFactory.Built built) {
         Sandbox sandbox = built.sandbox();
         SandboxId id = sandbox.id();
         IsolationLevel level = sandbox.isolation().level();
@@ -127,7 +135,7 @@ public final class Sandboxes implements AutoCloseable {
             SandboxStore.insert(tx, scope, id, provider.name(), level, nowMicros());
             return append.in(tx);
         });
-        LiveSandbox live = live(built, limits);
+        LiveSandbox live = live(built);
         RecordedSandbox recorded = recorded(live, scope, false, () -> {}, () -> destroy(scope, live));
         owned.put(id, recorded);
         return recorded;
@@ -144,8 +152,8 @@ public final class Sandboxes implements AutoCloseable {
         FileTrees.delete(live.state());
     }
 
-    LiveSandbox live(SandboxFactory.Built built, SandboxLimits limits) {
-        LiveSandbox live = new LiveSandbox(built.sandbox(), built.state(), limits, nowMicros());
+    LiveSandbox live(SandboxFactory.Built built) {
+        LiveSandbox live = new LiveSandbox(built, nowMicros());
         running.put(live.id(), live);
         return live;
     }

@@ -68,13 +68,13 @@ class ArchivesTest {
     /** What a Python program with {@code tarfile} and {@code zipfile} at hand writes to standard output. */
     private static byte[] python(String code) throws IOException, InterruptedException {
         Process python = new ProcessBuilder("/usr/bin/python3", "-c", """
-                        import io, sys, tarfile, zipfile
-                        def entry(name, **kind):
-                            e = tarfile.TarInfo(name)
-                            for k, v in kind.items():
-                                setattr(e, k, v)
-                            return e
-                        """ + code)
+            import io, sys, tarfile, zipfile
+            def entry(name, **kind):
+                e = tarfile.TarInfo(name)
+                for k, v in kind.items():
+                    setattr(e, k, v)
+                return e
+            """ + code)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         byte[] written = python.getInputStream().readAllBytes();
@@ -106,9 +106,9 @@ class ArchivesTest {
     @ParameterizedTest
     @EnumSource(ArchiveFormat.class)
     void whatGoesOutComesInAgain(ArchiveFormat format) throws Exception {
-        shell(
-                "mkdir -p d/empty d/'a b'; echo one > d/x; head -c 3000000 /dev/urandom > d/'a b'/ü; : > d/none;"
-                        + " n=$(printf 'l%.0s' $(seq 120)); mkdir d/$n; echo deep > d/$n/$n; chmod 755 d/x; mkfifo d/p; ln -s x d/link");
+        shell("mkdir -p d/empty d/'a b'; echo one > d/x; head -c 3000000 /dev/urandom > d/'a b'/ü; : > d/none;"
+                + " n=$(printf 'l%.0s' $(seq 120)); mkdir d/$n; echo deep > d/$n/$n; chmod 755 d/x; mkfifo d/p; ln"
+                + " -s x d/link");
 
         Archives.Tree in = unpack(format, pack(format, "d"));
 
@@ -137,11 +137,11 @@ class ArchivesTest {
     @Test
     void whatCommonToolsWriteComesIn() throws Exception {
         byte[] tar = python("""
-                t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|gz', format=tarfile.GNU_FORMAT)
-                t.addfile(entry('./', type=tarfile.DIRTYPE, mode=0o755))
-                t.addfile(entry('./a/' + 'n' * 150, size=3, mode=0o4777), io.BytesIO(b'abc'))
-                t.close()
-                """);
+            t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|gz', format=tarfile.GNU_FORMAT)
+            t.addfile(entry('./', type=tarfile.DIRTYPE, mode=0o755))
+            t.addfile(entry('./a/' + 'n' * 150, size=3, mode=0o4777), io.BytesIO(b'abc'))
+            t.close()
+            """);
         unpack(ArchiveFormat.TAR_GZ, tar);
         assertThat(shell("cat in/a/n*; stat -c '%a %U' in/a/n*")).isEqualTo("abc777 user\n");
     }
@@ -185,10 +185,12 @@ class ArchivesTest {
     @Test
     void aLinkThatLiesInTheWayIsNotFollowed() throws Exception {
         shell("mkdir in out; ln -s /workspace/out in/dir; ln -s /workspace/out/g in/f");
-        byte[] through = python(
-                "t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|')\nt.addfile(entry('dir/x', size=1), io.BytesIO(b'x'))\nt.close()");
-        byte[] over = python(
-                "t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|')\nt.addfile(entry('f', size=1), io.BytesIO(b'x'))\nt.close()");
+        byte[] through = python("t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|')\n"
+                + "t.addfile(entry('dir/x', size=1), io.BytesIO(b'x'))\n"
+                + "t.close()");
+        byte[] over = python("t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|')\n"
+                + "t.addfile(entry('f', size=1), io.BytesIO(b'x'))\n"
+                + "t.close()");
         assertRefused("file_exists", () -> unpack(ArchiveFormat.TAR, through));
         unpack(ArchiveFormat.TAR, over);
         assertThat(shell("ls out; cat in/f; stat -c %F in/f")).isEqualTo("xregular file\n");
@@ -209,8 +211,9 @@ class ArchivesTest {
 
     @Test
     void whatIsDamagedIsTold() throws Exception {
-        byte[] tar = python(
-                "t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|')\nt.addfile(entry('a', size=5000), io.BytesIO(b'x' * 5000))\nt.close()");
+        byte[] tar = python("t = tarfile.open(fileobj=sys.stdout.buffer, mode='w|')\n"
+                + "t.addfile(entry('a', size=5000), io.BytesIO(b'x' * 5000))\n"
+                + "t.close()");
         assertRefused("bad_archive", () -> unpack(ArchiveFormat.TAR, Arrays.copyOf(tar, 3000)));
         assertThat(shell("ls in")).as("the half of a file").isEmpty();
         byte[] lying = tar.clone();

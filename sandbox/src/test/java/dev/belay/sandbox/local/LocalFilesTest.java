@@ -136,8 +136,8 @@ class LocalFilesTest {
 
     @Test
     void pathsThatLeadOutAreRefused() throws InterruptedException {
-        shell(
-                "ln -s /etc out; ln -s /etc/passwd file; ln -s ../../../../etc up; ln -s /dev/shm shm; ln -s /proc/self/cwd magic");
+        shell("ln -s /etc out; ln -s /etc/passwd file; ln -s ../../../../etc up; ln -s /dev/shm shm; ln -s"
+                + " /proc/self/cwd magic");
         for (String path : new String[] {
             "/etc/passwd",
             "../etc/passwd",
@@ -260,11 +260,11 @@ class LocalFilesTest {
     @Test
     void aTreeOfAnyDepthIsRemoved() throws InterruptedException {
         sandbox.run(ExecSpec.of("/usr/bin/python3", "-c", """
-                import os
-                os.mkdir('deep'); os.chdir('deep')
-                for i in range(3000):
-                    open('f', 'w').close(); os.mkdir('d'); os.chdir('d')
-                """));
+            import os
+            os.mkdir('deep'); os.chdir('deep')
+            for i in range(3000):
+                open('f', 'w').close(); os.mkdir('d'); os.chdir('d')
+            """));
         assertThat(files.list("/workspace", 20, 1000).complete()).isTrue();
         assertThat(files.list("/workspace", 1000, 10000).complete()).isFalse();
         files.remove("deep");
@@ -283,11 +283,11 @@ class LocalFilesTest {
     void swappingADirectoryForALinkNeverLetsAWriteOut() throws InterruptedException {
         shell("mkdir race; mkdir /dev/shm/out; ln -s /dev/shm/out race_l");
         Exec swap = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import ctypes
-                        libc = ctypes.CDLL(None)
-                        while True:
-                            libc.renameat2(-100, b'/workspace/race', -100, b'/workspace/race_l', 2)
-                        """), ExecOutput.NONE);
+            import ctypes
+            libc = ctypes.CDLL(None)
+            while True:
+                libc.renameat2(-100, b'/workspace/race', -100, b'/workspace/race_l', 2)
+            """), ExecOutput.NONE);
         int inside = 0;
         int refused = 0;
         for (int i = 0; i < 1500; i++) {
@@ -312,14 +312,14 @@ class LocalFilesTest {
     @Test
     void aProgramThatStopsEverybodyElseDoesNotStopFileOperations() throws InterruptedException {
         Exec stop = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import os, signal
-                        open('/workspace/begun', 'w').close()
-                        while True:
-                            try:
-                                os.kill(-1, signal.SIGSTOP)
-                            except ProcessLookupError:
-                                pass
-                        """), ExecOutput.NONE);
+            import os, signal
+            open('/workspace/begun', 'w').close()
+            while True:
+                try:
+                    os.kill(-1, signal.SIGSTOP)
+                except ProcessLookupError:
+                    pass
+            """), ExecOutput.NONE);
         await().until(() -> files.list("/workspace", 1, 10).entries().size() == 1);
         for (int i = 0; i < 50; i++) {
             assertThat(files.write("f", bytes("x" + i)).kind()).isEqualTo(Kind.FILE);

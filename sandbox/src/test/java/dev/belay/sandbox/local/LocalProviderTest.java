@@ -277,12 +277,12 @@ class LocalProviderTest {
     void theSandboxAnswersWhileItsMemoryIsFull() throws InterruptedException {
         LocalSandbox sandbox = lab.create(new SandboxLimits(64L << 20, 64, 2, 256, 1 << 20));
         Exec exec = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import os, time
-                        while True:
-                            if os.fork() == 0:
-                                a = bytearray(100 << 20)
-                            os.wait()
-                        """), ExecOutput.NONE);
+            import os, time
+            while True:
+                if os.fork() == 0:
+                    a = bytearray(100 << 20)
+                os.wait()
+            """), ExecOutput.NONE);
         for (int i = 0; i < 20; i++) {
             sandbox.run(ExecSpec.of("true"));
         }

@@ -353,7 +353,8 @@ class SandboxLifecycleTest {
         Process tar = new ProcessBuilder(
                         "sh",
                         "-c",
-                        "tar --sort=name --format=posix --pax-option=delete=atime,delete=ctime -cf - -C \"$0\" . | sha256sum",
+                        "tar --sort=name --format=posix --pax-option=delete=atime,delete=ctime -cf - -C \"$0\" . |"
+                                + " sha256sum",
                         directory.toString())
                 .start();
         String hash = tar.inputReader().readLine();
