@@ -17,7 +17,7 @@ import java.util.Map;
  */
 record ExecBody(String command, Map<String, String> env, String directory, Duration timeout, boolean background) {
     private static final List<String> KNOWN = List.of("command", "cwd", "env", "timeoutSeconds", "async");
-    private static final Duration STANDARD = Duration.ofSeconds(300);
+    private static final Duration STANDARD = Duration.ofMinutes(5);
     private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(31_536_000);
 
     static ExecBody read(byte[] body) {
