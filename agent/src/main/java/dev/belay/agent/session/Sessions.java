@@ -122,6 +122,7 @@ public final class Sessions implements AutoCloseable {
             throw new InvalidRequestException("prompt", "the prompt is empty");
         }
         RunOptions options = request.options();
+        parts.sandboxes().requireAllowed(options.sandboxSize().over(limits.sandbox()));
         Optional<Models.Model> model =
                 options.model().map(parts.models()::resolve).or(parts.models()::fallback);
         Toolbox toolbox = parts.tools()

@@ -101,6 +101,11 @@ public final class Sandboxes implements AutoCloseable {
         return running.size();
     }
 
+    /** @throws dev.belay.api.InvalidRequestException if the limits are above what this server gives */
+    public void requireAllowed(SandboxLimits limits) {
+        policy.check(limits);
+    }
+
     /** Whether a sandbox that runs sees that directory of the host. */
     public boolean mounts(Path hostDirectory) {
         Path wanted = hostDirectory.toAbsolutePath();

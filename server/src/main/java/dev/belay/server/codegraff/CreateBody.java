@@ -3,7 +3,7 @@ package dev.belay.server.codegraff;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.registry.SandboxRequest;
-import dev.belay.sandbox.registry.SandboxSizes;
+import dev.belay.sandbox.registry.SandboxSize;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
 import java.math.BigDecimal;
@@ -77,12 +77,12 @@ final class CreateBody {
     }
 
     private static SandboxLimits limits(Fields fields, SandboxLimits standard) {
-        return SandboxSizes.asked(
-                standard,
-                fields.integer("memoryMb"),
-                fields.decimal("cpus").map(BigDecimal::doubleValue),
-                fields.integer("processes"),
-                fields.integer("diskMb"));
+        return new SandboxSize(
+                        fields.integer("memoryMb"),
+                        fields.decimal("cpus").map(BigDecimal::doubleValue),
+                        fields.integer("processes"),
+                        fields.integer("diskMb"))
+                .over(standard);
     }
 
     /** 0 is for never. */

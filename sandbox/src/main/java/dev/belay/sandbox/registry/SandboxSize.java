@@ -5,19 +5,15 @@ import dev.belay.sandbox.SandboxLimits;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** What a request asks for of a sandbox, laid over what one gets by default. */
-public final class SandboxSizes {
+/** What a request asks for of a sandbox; what it leaves out is as the server gives it. Sizes in MiB. */
+public record SandboxSize(OptionalInt memoryMb, Optional<Double> cpus, OptionalInt processes, OptionalInt diskMb) {
+    public static final SandboxSize STANDARD =
+            new SandboxSize(OptionalInt.empty(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
+
     private static final long MIB = 1L << 20;
 
-    private SandboxSizes() {}
-
-    /** @throws InvalidRequestException if a size is too small to run anything; {@link SandboxPolicy} says what is too much */
-    public static SandboxLimits asked(
-            SandboxLimits standard,
-            OptionalInt memoryMb,
-            Optional<Double> cpus,
-            OptionalInt processes,
-            OptionalInt diskMb) {
+    /** @throws InvalidRequestException if it is too small to run anything; {@link SandboxPolicy} says what is too much */
+    public SandboxLimits over(SandboxLimits standard) {
         try {
             return new SandboxLimits(
                     memoryMb.isPresent() ? memoryMb.getAsInt() * MIB : standard.memoryBytes(),
