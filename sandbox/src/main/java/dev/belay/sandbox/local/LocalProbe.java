@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /** Finds out what this host gives, by building a sandbox with small limits and trying each property from inside. */
 final class LocalProbe {
-    private static final SandboxLimits SMALL = new SandboxLimits(64L << 20, 32, 0.5, 64, 1 << 20);
+    private static final SandboxLimits SMALL = new SandboxLimits(64L << 20, 32, 0.2, 64, 1 << 20);
     private static final Set<String> LIMITS = Set.of("memory_limit", "process_limit", "cpu_limit");
 
     private final LocalProvider provider;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.belay.api.FileException;
 import dev.belay.api.SandboxException;
+import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
@@ -14,6 +16,7 @@ import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.ProviderReport;
+import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
 import java.io.IOException;
@@ -231,6 +234,28 @@ class LocalProviderTest {
             assertThat(Files.getAttribute(project.resolve(name), "unix:gid")).isEqualTo(4712);
         }
         assertThat(state.resolve("workspace/project")).isEmptyDirectory();
+    }
+
+    @Test
+    void aSharedDirectoryIsReadAsAnyoneMayAndNotWritten() throws Exception {
+        Path shared = lab.newDirectory();
+        Files.writeString(shared.resolve("open"), "for all\n");
+        Files.writeString(shared.resolve("closed"), "for its owner\n");
+        Files.setAttribute(shared, "unix:mode", 0755);
+        Files.setAttribute(shared.resolve("closed"), "unix:mode", 0600);
+        try (LocalProvider provider =
+                new LocalProvider(lab.newDirectory(), List.of(new MountedDirectory(shared, "maven")))) {
+            Sandbox sandbox = provider.create(
+                    new SandboxId("01900000-0000-7000-8000-000000000001"),
+                    new SandboxSpec(lab.newDirectory(), List.of(), SandboxLimits.DEFAULT));
+            ExecResult result = sandbox.run(ExecSpec.shell(
+                    "cat /mnt/maven/open; cat /mnt/maven/closed; echo x > /mnt/maven/new; rm /mnt/maven/open"));
+            assertThat(result.stdout().text()).isEqualTo("for all\n");
+            assertThat(result.stderr().text()).contains("Permission denied").contains("Read-only file system");
+            assertThatThrownBy(() -> sandbox.files().write("/mnt/maven/new", new byte[1]))
+                    .isInstanceOf(FileException.class);
+        }
+        assertThat(shared).isDirectoryNotContaining("glob:**new");
     }
 
     @Test

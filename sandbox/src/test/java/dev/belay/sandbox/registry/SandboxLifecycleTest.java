@@ -327,7 +327,7 @@ class SandboxLifecycleTest {
 
     @Test
     void manyStopsAndStartsKeepTheFilesAsTheyAre() throws Exception {
-        int cycles = "full".equals(System.getProperty("belay.suite")) ? 1000 : 15;
+        int cycles = "full".equals(System.getProperty("belay.suite")) ? 1000 : 8;
         try (Registry registry = new Registry(root)) {
             SandboxId id = registry.lifecycle.create(scope, Registry.request()).id();
             registry.run(
