@@ -134,6 +134,7 @@ struct request {
     uint32_t directory_count;
     struct directory shared[MAX_DIRECTORIES]; // read-only, at /mnt/NAME
     uint32_t shared_count;
+    char *image; // a file that holds the file system of workspace and tmp, or empty
 };
 int parse_request(struct request *q, struct reader *r, struct failure *f);
 void free_request(struct request *q);
@@ -202,6 +203,11 @@ struct walls_host {
 void raise_walls(const struct walls_host *host, struct request *q, const char *name, uid_t uid, int control, int listener)
     __attribute__((noreturn));
 enum { EXIT_FAILED = 125, EXIT_UNAVAILABLE = 126 };
+
+// ---- image.c ----
+
+// Mounts the image and puts its own directories into the request.
+int mount_image(struct request *q, struct failure *f);
 
 // ---- seccomp.c ----
 

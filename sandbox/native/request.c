@@ -58,6 +58,7 @@ int parse_request(struct request *q, struct reader *r, struct failure *f) {
     if (parse_directories(q->directories, &q->directory_count, r, f) < 0 || parse_directories(q->shared, &q->shared_count, r, f) < 0) {
         return -1;
     }
+    q->image = read_text(r, PATH_MAX - 1);
     if (r->bad || r->left != 0) {
         return refused(f, "the create request is not well formed");
     }
@@ -70,6 +71,7 @@ int parse_request(struct request *q, struct reader *r, struct failure *f) {
 void free_request(struct request *q) {
     free(q->workspace);
     free(q->tmp);
+    free(q->image);
     for (uint32_t i = 0; i < MAX_DIRECTORIES; i++) {
         free(q->directories[i].path);
         free(q->directories[i].name);

@@ -172,15 +172,17 @@ static int make_mount_point(const char *workspace, const char *name, struct fail
     return result;
 }
 
-// Shows every directory of the request below the stage and puts those paths into the request.
-static int stage_mounts(struct request *q, uid_t uid, struct failure *f) {
+// Mounts of this process's own, which go with it.
+static int own_mounts(struct failure *f) {
     if (unshare(CLONE_NEWNS) < 0) {
         f->unavailable = true;
         return failed(f, "cannot make a mount namespace (root here lacks CAP_SYS_ADMIN; run the server as a plain user)");
     }
-    if (mount(NULL, "/", NULL, FLAG_REC | FLAG_PRIVATE, NULL) < 0) {
-        return failed(f, "cannot make the mounts private");
-    }
+    return mount(NULL, "/", NULL, FLAG_REC | FLAG_PRIVATE, NULL) < 0 ? failed(f, "cannot make the mounts private") : 0;
+}
+
+// Shows every directory of the request below the stage and puts those paths into the request.
+static int stage_mounts(struct request *q, uid_t uid, struct failure *f) {
     // All are opened before the stage covers what may be their own parent.
     struct map_cache cache = {.fd = -1};
     int workspace = open_mapped(q->workspace, uid, &cache, f);
@@ -457,6 +459,15 @@ static int prepare(const struct walls_host *host, struct request *q, const char 
     // When the whole machine runs out of memory, programs in sandboxes go before the server.
     if (write_small_file("/proc/self/oom_score_adj", "500") < 0) {
         return failed(f, "cannot set the out-of-memory score");
+    }
+    if (host->root && own_mounts(f) < 0) {
+        return -1;
+    }
+    if (q->image[0]) {
+        f->unavailable = !host->root;
+        if (!host->root || mount_image(q, f) < 0) {
+            return refused(f, "an exact limit for the disk needs a server that runs as root");
+        }
     }
     for (uint32_t i = 0; i < q->directory_count; i++) {
         if (make_mount_point(q->workspace, q->directories[i].name, f) < 0) {

@@ -9,11 +9,23 @@ package dev.belay.sandbox;
  * @param openFiles per process
  * @param fileBytes the size to which one file may grow
  * @param diskBytes of all its files together
+ * @param exactDisk whether {@code diskBytes} cannot be exceeded at all, by a file system of that size, or is looked at now and then
  */
 public record SandboxLimits(
-        long memoryBytes, int processes, double cpus, int openFiles, long fileBytes, long diskBytes) {
+        long memoryBytes,
+        int processes,
+        double cpus,
+        int openFiles,
+        long fileBytes,
+        long diskBytes,
+        boolean exactDisk) {
     public static final long DEFAULT_DISK_BYTES = 8L << 30;
     public static final SandboxLimits DEFAULT = new SandboxLimits(1L << 30, 256, 2, 4096, 1L << 30);
+
+    /** With a soft limit for the disk. */
+    public SandboxLimits(long memoryBytes, int processes, double cpus, int openFiles, long fileBytes, long diskBytes) {
+        this(memoryBytes, processes, cpus, openFiles, fileBytes, diskBytes, false);
+    }
 
     /** With the standard limit for the disk. */
     public SandboxLimits(long memoryBytes, int processes, double cpus, int openFiles, long fileBytes) {

@@ -62,6 +62,7 @@ final class ControlConnection implements AutoCloseable {
                 .text(LocalProvider.tmpOf(spec).toString());
         add(request, spec.directories());
         add(request, shared);
+        request.text(limits.exactDisk() ? LocalProvider.imageOf(spec).toString() : "");
         Frame answer = ask(request);
         if (answer.type() == FrameType.REFUSED) {
             boolean unavailable = answer.u8() == 1;

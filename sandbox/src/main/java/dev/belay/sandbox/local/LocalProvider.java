@@ -128,6 +128,10 @@ public final class LocalProvider implements SandboxProvider {
         return spec.state().toAbsolutePath().resolve("tmp");
     }
 
+    static Path imageOf(SandboxSpec spec) {
+        return spec.state().toAbsolutePath().resolve("disk.ext4");
+    }
+
     private static void prepare(SandboxSpec spec) {
         if (!Files.isDirectory(spec.state())) {
             throw new SandboxException("the state directory of a sandbox does not exist: " + spec.state());
@@ -137,6 +141,9 @@ public final class LocalProvider implements SandboxProvider {
             Files.createDirectories(tmpOf(spec));
         } catch (IOException e) {
             throw new SandboxException("the state directory of a sandbox cannot be written: " + e.getMessage(), e);
+        }
+        if (spec.limits().exactDisk()) {
+            DiskImage.make(imageOf(spec), spec.limits().diskBytes());
         }
     }
 

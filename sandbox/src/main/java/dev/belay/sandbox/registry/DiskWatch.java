@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Holds sandboxes to their limit for the disk as a whole, softly: it looks at what their files take while something runs in them, and after.
- * A program can be over for as long as two looks are apart.
+ * A program can be over for as long as two looks are apart. One whose limit is exact needs no watch.
  */
 final class DiskWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
@@ -31,7 +31,8 @@ final class DiskWatch implements AutoCloseable {
 
     /** Files may have changed: it is looked at within a second, or when its turn comes. */
     void touched(LiveSandbox sandbox) {
-        if (nextLooks.putIfAbsent(sandbox, System.nanoTime() + ROUND.toNanos()) == null) {
+        if (!sandbox.limits().exactDisk()
+                && nextLooks.putIfAbsent(sandbox, System.nanoTime() + ROUND.toNanos()) == null) {
             wake();
         }
     }
@@ -86,6 +87,9 @@ final class DiskWatch implements AutoCloseable {
     /** How many bytes more may be written from outside. Looks again before it says that there are none. */
     long room(LiveSandbox sandbox) {
         long limit = sandbox.limits().diskBytes();
+        if (sandbox.limits().exactDisk()) {
+            return limit;
+        }
         if (sandbox.disk().bytes() >= limit) {
             sandbox.seen(provider.diskUsage(sandbox.state()));
         }

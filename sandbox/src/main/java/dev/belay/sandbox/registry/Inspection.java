@@ -49,7 +49,12 @@ public record Inspection(
                 new Limit("cpus", limits.cpus(), means(isolation, "cpu_limit")),
                 new Limit("open_files", limits.openFiles(), "rlimit per process"),
                 new Limit("file_bytes", Math.min(limits.fileBytes(), limits.diskBytes()), "rlimit per file"),
-                new Limit("disk_bytes", limits.diskBytes(), "soft: counted every second while programs run"),
+                new Limit(
+                        "disk_bytes",
+                        limits.diskBytes(),
+                        limits.exactDisk()
+                                ? "exact: a file system of that size"
+                                : "soft: counted every second while programs run"),
                 new Limit("exec_seconds", policy.longestExec().toSeconds(), "server"),
                 new Limit("output_bytes", ExecSpec.MAX_OUTPUT_LIMIT, "server"));
     }

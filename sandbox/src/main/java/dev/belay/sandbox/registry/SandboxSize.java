@@ -6,9 +6,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** What a request asks for of a sandbox; what it leaves out is as the server gives it. Sizes in MiB. */
-public record SandboxSize(OptionalInt memoryMb, Optional<Double> cpus, OptionalInt processes, OptionalInt diskMb) {
+public record SandboxSize(
+        OptionalInt memoryMb, Optional<Double> cpus, OptionalInt processes, OptionalInt diskMb, boolean exactDisk) {
     public static final SandboxSize STANDARD =
-            new SandboxSize(OptionalInt.empty(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
+            new SandboxSize(OptionalInt.empty(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), false);
 
     private static final long MIB = 1L << 20;
 
@@ -21,7 +22,8 @@ public record SandboxSize(OptionalInt memoryMb, Optional<Double> cpus, OptionalI
                     cpus.orElse(standard.cpus()),
                     standard.openFiles(),
                     standard.fileBytes(),
-                    diskMb.isPresent() ? diskMb.getAsInt() * MIB : standard.diskBytes());
+                    diskMb.isPresent() ? diskMb.getAsInt() * MIB : standard.diskBytes(),
+                    exactDisk);
         } catch (IllegalArgumentException e) {
             throw new InvalidRequestException("sandbox", String.valueOf(e.getMessage()));
         }

@@ -271,6 +271,7 @@ class SandboxLifecycleTest {
             registry.run(scope, id, "head -c 5000000 /dev/zero > f");
             try (Sandbox sandbox = registry.lifecycle.use(scope, id)) {
                 Exec exec = sandbox.start(ExecSpec.of("sleep", "1000").in("/tmp"), ExecOutput.NONE);
+                await().until(() -> sandbox.usage().processes().orElse(0) > 0);
                 Inspection seen = registry.lifecycle.inspect(scope, id);
                 assertThat(seen.isolation().orElseThrow().level()).isEqualTo(IsolationLevel.FULL);
                 assertThat(seen.isolation().orElseThrow().properties()).allMatch(Isolation.Property::held);
@@ -322,6 +323,38 @@ class SandboxLifecycleTest {
                 assertThatThrownBy(() -> sandbox.files().upload("large", zeros(), 1L << 40))
                         .isInstanceOf(FileException.class);
             }
+        }
+    }
+
+    @Test
+    void anExactLimitForTheDiskCannotBeExceeded() throws Exception {
+        SandboxLimits exact = new SandboxLimits(256L << 20, 64, 2, 256, 1L << 30, 32 << 20, true);
+        try (Registry registry = new Registry(root)) {
+            SandboxId id =
+                    registry.lifecycle.create(scope, Registry.request(exact)).id();
+            assertThat(registry.run(scope, id, "echo kept > f; head -c 100000000 /dev/zero > big; wc -c < big")
+                            .stderr()
+                            .text())
+                    .contains("No space left on device");
+            try (Sandbox sandbox = registry.lifecycle.use(scope, id)) {
+                assertThat(sandbox.files().stat("big").size()).isBetween(20L << 20, 32L << 20);
+                assertThatThrownBy(() -> sandbox.files().write("more", new byte[1 << 20]))
+                        .isInstanceOfSatisfying(
+                                FileException.class, e -> assertThat(e.code()).isEqualTo("disk_full"));
+            }
+            registry.run(scope, id, "rm big");
+            registry.lifecycle.stop(scope, id);
+            registry.lifecycle.start(scope, id);
+            assertThat(registry.run(scope, id, "ls; cat f; id -u; stat -c %u f")
+                            .stdout()
+                            .text())
+                    .isEqualTo("f\nkept\n1000\n1000\n");
+            assertThat(registry.lifecycle.inspect(scope, id).limits())
+                    .filteredOn(limit -> limit.name().equals("disk_bytes"))
+                    .extracting(Inspection.Limit::means)
+                    .containsExactly("exact: a file system of that size");
+            registry.lifecycle.destroy(scope, id);
+            assertThat(root.resolve("sandboxes")).isEmptyDirectory();
         }
     }
 

@@ -146,7 +146,8 @@ record RunBody(RunRequest request, boolean detach) {
                 sandbox.integer("memory_mb"),
                 sandbox.decimal("cpus").map(BigDecimal::doubleValue),
                 OptionalInt.empty(),
-                OptionalInt.empty());
+                OptionalInt.empty(),
+                false);
     }
 
     private static void refuseNotBuilt(Fields options) {

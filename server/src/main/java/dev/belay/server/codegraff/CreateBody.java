@@ -28,6 +28,7 @@ final class CreateBody {
             "memoryMb",
             "cpus",
             "diskMb",
+            "diskExact",
             "processes",
             "projects");
     private static final BigDecimal MOST_MINUTES = BigDecimal.valueOf(60L * 24 * 366);
@@ -81,7 +82,8 @@ final class CreateBody {
                         fields.integer("memoryMb"),
                         fields.decimal("cpus").map(BigDecimal::doubleValue),
                         fields.integer("processes"),
-                        fields.integer("diskMb"))
+                        fields.integer("diskMb"),
+                        fields.bool("diskExact", false))
                 .over(standard);
     }
 

@@ -20,7 +20,9 @@ import dev.belay.server.http.Face;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
 import dev.belay.server.http.OpenStreams;
+import dev.belay.server.http.PatientAnswer;
 import dev.belay.server.http.Route;
+import dev.belay.server.http.StreamResponse.ReaderGoneException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -40,6 +42,7 @@ public final class SandboxFace implements Face {
     private final SandboxLifecycle lifecycle;
     private final SandboxStream stream;
     private final FileRoutes files;
+    private final Duration heartbeat;
     private final BackgroundExecs background = new BackgroundExecs();
 
     /**
@@ -49,6 +52,7 @@ public final class SandboxFace implements Face {
     public SandboxFace(
             SandboxLifecycle lifecycle, EventLog log, OpenStreams streams, Duration heartbeat, long uploadBytes) {
         this.lifecycle = lifecycle;
+        this.heartbeat = heartbeat;
         this.stream = new SandboxStream(log, streams, heartbeat);
         this.files = new FileRoutes(lifecycle, uploadBytes);
     }
@@ -120,14 +124,22 @@ public final class SandboxFace implements Face {
             call.answer(202, startInBackground(call, id, body));
             return;
         }
+        PatientAnswer answer = new PatientAnswer(call, heartbeat);
         try (Sandbox sandbox = lifecycle.use(call.scope(), id)) {
-            ExecResult result = sandbox.run(body.spec());
-            if (result.status() == ExecResult.Status.SANDBOX_DIED) {
-                throw new ConflictException(
-                        "sandbox_not_running",
-                        "the sandbox " + id + " ended while the command ran: " + result.detail());
+            FollowedExec exec = new FollowedExec(sandbox.start(body.spec(), ExecOutput.NONE));
+            try {
+                ExecResult result = answer.await(exec::within);
+                if (result.status() == ExecResult.Status.SANDBOX_DIED && !answer.begun()) {
+                    throw new ConflictException(
+                            "sandbox_not_running",
+                            "the sandbox " + id + " ended while the command ran: " + result.detail());
+                }
+                answer.answer(call, ExecJson.of(result));
+            } catch (ReaderGoneException e) {
+                // Nobody waits for it any more (attack catalogue R13).
+                exec.cancel();
+                exec.end();
             }
-            call.answer(200, ExecJson.of(result));
         }
     }
 

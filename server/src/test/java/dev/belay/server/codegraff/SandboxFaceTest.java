@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.belay.api.Permission;
 import dev.belay.server.Api;
 import dev.belay.server.Api.Answer;
+import dev.belay.server.RawClient;
 import dev.belay.server.RunningServer;
 import dev.belay.server.http.Json;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.Workspace;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -123,6 +125,33 @@ class SandboxFaceTest {
                         .get("truncated")
                         .asBoolean())
                 .isTrue();
+    }
+
+    @Test
+    void aLongSilentCommandKeepsItsConnectionAndEndsWithItsClient(@TempDir Path data) throws Exception {
+        try (RunningServer patient =
+                RunningServer.start(data, Map.of("limits.connection_idle_s", "1"), false, Duration.ofMillis(200))) {
+            Api own = patient.api();
+            String id = own.post("/v1/sandboxes", "{}").json().get("id").asString();
+            Answer answer = own.post(at(id, "/exec"), "{\"command\":\"sleep 2.5; echo done\"}");
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.json().get("result").asString()).isEqualTo("done\n");
+            try (RawClient client = RawClient.to(patient.url())) {
+                client.send(
+                        "POST " + at(id, "/exec"),
+                        "{\"command\":\"sleep 1000\"}",
+                        "Host: localhost",
+                        "Authorization: Bearer " + patient.key());
+                await().until(() -> own.get(at(id, "/inspect"))
+                                .json()
+                                .at("/executions/running")
+                                .size()
+                        == 1);
+            }
+            await().untilAsserted(
+                            () -> assertThat(own.get(at(id, "/inspect")).json().at("/executions/running"))
+                                    .isEmpty());
+        }
     }
 
     @Test
