@@ -1,6 +1,7 @@
 package dev.belay.sandbox.registry;
 
 import dev.belay.api.ExecId;
+import dev.belay.api.SandboxException;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.SandboxLimits;
@@ -42,7 +43,33 @@ public record Inspection(
     /** An exec that has not ended. */
     public record Execution(ExecId id, String command, String directory, String principal, long startedMicros) {}
 
-    static List<Limit> limits(SandboxLimits limits, Optional<Isolation> isolation, SandboxPolicy policy) {
+    static Inspection of(
+            KeptSandbox sandbox, Optional<LiveSandbox> live, SandboxPolicy policy, SandboxUsage.Disk disk) {
+        Optional<Isolation> isolation = live.map(one -> one.sandbox().isolation());
+        Optional<SandboxLimits> limits =
+                live.map(LiveSandbox::limits).or(() -> sandbox.request().map(SandboxRequest::limits));
+        return new Inspection(
+                sandbox,
+                isolation,
+                limits.map(known -> limits(known, isolation, policy)).orElse(List.of()),
+                live.flatMap(Inspection::usage),
+                disk,
+                live.stream()
+                        .flatMap(one -> one.running().stream())
+                        .map(LiveSandbox.RunningExec::shown)
+                        .toList(),
+                live.map(LiveSandbox::startedExecs).orElse(0L));
+    }
+
+    private static Optional<SandboxUsage> usage(LiveSandbox live) {
+        try {
+            return Optional.of(live.sandbox().usage());
+        } catch (SandboxException e) {
+            return Optional.empty(); // it ended meanwhile
+        }
+    }
+
+    private static List<Limit> limits(SandboxLimits limits, Optional<Isolation> isolation, SandboxPolicy policy) {
         return List.of(
                 new Limit("memory_bytes", limits.memoryBytes(), means(isolation, "memory_limit")),
                 new Limit("processes", limits.processes(), means(isolation, "process_limit")),

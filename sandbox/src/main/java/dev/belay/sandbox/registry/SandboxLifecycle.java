@@ -4,21 +4,17 @@ import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
 import dev.belay.api.ConflictException;
 import dev.belay.api.NotFoundException;
-import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
 import dev.belay.api.event.SandboxEvent;
 import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.Sandbox;
-import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxUsage;
 import dev.belay.sandbox.disk.FileTrees;
 import dev.belay.sandbox.disk.ProjectDirectories;
 import dev.belay.store.Database;
-import dev.belay.store.Tx;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -29,7 +25,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +44,7 @@ public final class SandboxLifecycle implements AutoCloseable {
     private final ProjectDirectories projects;
     private final Deadlines deadlines;
     private final Map<SandboxId, Held> held = new ConcurrentHashMap<>();
-    private final Set<SandboxId> moving = ConcurrentHashMap.newKeySet();
+    private final Transitions transitions;
 
     /** One that runs, and when its last use was stored. */
     private record Held(LiveSandbox live, Scope owner, SandboxRequest request, AtomicLong storedMicros) {}
@@ -60,6 +55,7 @@ public final class SandboxLifecycle implements AutoCloseable {
         this.policy = sandboxes.policy();
         this.projects = projects;
         this.deadlines = new Deadlines(this::enforceDeadlines);
+        this.transitions = new Transitions(sandboxes);
     }
 
     /** Begins to hold sandboxes to their deadlines. Call after {@link Sandboxes#recover}. */
@@ -83,6 +79,7 @@ public final class SandboxLifecycle implements AutoCloseable {
         policy.check(request.limits());
         SandboxFactory.Built built = sandboxes.factory().create(directories(scope, request), request.limits());
         try {
+            hold(built, scope, request);
             long now = sandboxes.nowMicros();
             KeptSandbox made = new KeptSandbox(
                     built.sandbox().id(),
@@ -107,10 +104,10 @@ public final class SandboxLifecycle implements AutoCloseable {
                 SandboxStore.insert(tx, made);
                 return event.in(tx);
             });
-            hold(built, scope, request);
             deadlines.changed();
             return made;
         } catch (RuntimeException | Error e) {
+            takeDown(built.sandbox().id());
             built.destroy();
             throw e;
         }
@@ -146,31 +143,13 @@ public final class SandboxLifecycle implements AutoCloseable {
     public Inspection inspect(Scope scope, SandboxId id) {
         KeptSandbox sandbox = get(scope, id);
         Optional<LiveSandbox> live = sandboxes.live(id);
-        Optional<Isolation> isolation = live.map(one -> one.sandbox().isolation());
-        Optional<SandboxLimits> limits =
-                live.map(LiveSandbox::limits).or(() -> sandbox.request().map(SandboxRequest::limits));
-        return new Inspection(
+        return Inspection.of(
                 sandbox,
-                isolation,
-                limits.map(known -> Inspection.limits(known, isolation, policy)).orElse(List.of()),
-                live.flatMap(SandboxLifecycle::usage),
+                live,
+                policy,
                 sandbox.state() == SandboxState.DESTROYED
                         ? new SandboxUsage.Disk(0, 0)
-                        : sandboxes.provider().diskUsage(sandboxes.factory().stateOf(id)),
-                live.stream()
-                        .flatMap(one -> one.running().stream())
-                        .map(LiveSandbox.RunningExec::shown)
-                        .toList(),
-                live.map(LiveSandbox::startedExecs).orElse(0L));
-    }
-
-    private static Optional<SandboxUsage> usage(LiveSandbox live) {
-        try {
-            return Optional.of(live.sandbox().usage());
-        } catch (SandboxException e) {
-            LOG.debug("the sandbox {} ended while it was inspected", live.id(), e);
-            return Optional.empty();
-        }
+                        : sandboxes.provider().diskUsage(sandboxes.factory().stateOf(id)));
     }
 
     /**
@@ -183,11 +162,11 @@ public final class SandboxLifecycle implements AutoCloseable {
         KeptSandbox sandbox = get(scope, id);
         Held running = held.get(id);
         if (sandbox.state() != SandboxState.RUNNING || running == null) {
-            throw notRunning(sandbox);
+            throw Transitions.notRunning(sandbox);
         }
         if (!running.live().sandbox().isAlive()) {
             ended(sandbox, running);
-            throw notRunning(get(scope, id));
+            throw Transitions.notRunning(get(scope, id));
         }
         LiveSandbox live = running.live();
         live.entered();
@@ -197,52 +176,44 @@ public final class SandboxLifecycle implements AutoCloseable {
         });
     }
 
-    private static ConflictException notRunning(KeptSandbox sandbox) {
-        String what = sandbox.kept() ? "is " + sandbox.state().word() : "belongs to a session";
-        String advice = sandbox.state() == SandboxState.STOPPED ? "; start it first" : "";
-        return new ConflictException("sandbox_not_running", "the sandbox " + sandbox.id() + " " + what + advice);
-    }
-
     /** Ends all that runs in it and keeps its files. */
     public KeptSandbox stop(Scope scope, SandboxId id) {
         return stop(scope, get(scope, id), "asked");
     }
 
     private KeptSandbox stop(Scope scope, KeptSandbox sandbox, String reason) {
-        try (Move move = begin(sandbox, Set.of(SandboxState.RUNNING), SandboxState.STOPPING, "stopped")) {
+        try (Transitions.Move move =
+                transitions.begin(sandbox, Set.of(SandboxState.RUNNING), SandboxState.STOPPING, "stopped")) {
             takeDown(sandbox.id());
-            return move.end(scope, new SandboxEvent.Stopped(reason), tx -> SandboxStore.stopped(tx, sandbox.id()));
+            move.end(scope, new SandboxEvent.Stopped(reason), tx -> SandboxStore.stopped(tx, sandbox.id()));
+            return get(scope, sandbox.id());
         }
     }
 
     /** Runs it again over its files. */
     public KeptSandbox start(Scope scope, SandboxId id) {
         KeptSandbox sandbox = get(scope, id);
-        SandboxRequest request = sandbox.request().orElseThrow(() -> notRunning(sandbox));
+        SandboxRequest request = sandbox.request().orElseThrow(() -> Transitions.notRunning(sandbox));
         // What a transition that broke off has left is no reason to refuse: nobody works on it.
         Set<SandboxState> from = Set.of(SandboxState.STOPPED, SandboxState.STOPPING, SandboxState.STARTING);
-        try (Move move = begin(sandbox, from, SandboxState.STARTING, "started")) {
-            SandboxFactory.Built built;
+        try (Transitions.Move move = transitions.begin(sandbox, from, SandboxState.STARTING, "started")) {
             try {
-                built = sandboxes.factory().again(id, directories(scope, request), request.limits());
-            } catch (RuntimeException e) {
-                database.write(tx -> SandboxStore.move(tx, id, Set.of(SandboxState.STARTING), SandboxState.STOPPED));
-                throw e;
-            }
-            try {
+                SandboxFactory.Built built =
+                        sandboxes.factory().again(id, directories(scope, request), request.limits());
+                hold(built, scope, request);
                 IsolationLevel level = built.sandbox().isolation().level();
                 long now = sandboxes.nowMicros();
-                KeptSandbox started = move.end(scope, new SandboxEvent.Started(level.word()), tx -> {
+                move.end(scope, new SandboxEvent.Started(level.word()), tx -> {
                     SandboxStore.started(tx, id, level);
                     SandboxStore.used(tx, id, now, after(now, request.autoStop()), after(now, request.autoDestroy()));
                 });
-                hold(built, scope, request);
-                deadlines.changed();
-                return started;
             } catch (RuntimeException | Error e) {
-                built.sandbox().close();
+                takeDown(id);
+                database.write(tx -> SandboxStore.move(tx, id, Set.of(SandboxState.STARTING), SandboxState.STOPPED));
                 throw e;
             }
+            deadlines.changed();
+            return get(scope, id);
         }
     }
 
@@ -253,7 +224,7 @@ public final class SandboxLifecycle implements AutoCloseable {
 
     private void destroy(Scope scope, KeptSandbox sandbox, String reason) {
         Set<SandboxState> from = EnumSet.complementOf(EnumSet.of(SandboxState.DESTROYED));
-        try (Move move = begin(sandbox, from, SandboxState.DESTROYING, "destroyed")) {
+        try (Transitions.Move move = transitions.begin(sandbox, from, SandboxState.DESTROYING, "destroyed")) {
             takeDown(sandbox.id());
             FileTrees.delete(sandboxes.factory().stateOf(sandbox.id()));
             move.end(scope, new SandboxEvent.Destroyed(reason), tx -> SandboxStore.destroyed(tx, sandbox.id()));
@@ -273,62 +244,14 @@ public final class SandboxLifecycle implements AutoCloseable {
             return;
         }
         sandboxes.takeDown(running.live());
-        try (Move move = begin(sandbox, Set.of(SandboxState.RUNNING), SandboxState.STOPPING, "stopped")) {
+        try (Transitions.Move move =
+                transitions.begin(sandbox, Set.of(SandboxState.RUNNING), SandboxState.STOPPING, "stopped")) {
             move.end(
                     sandbox.scope(),
                     new SandboxEvent.Stopped("its process 1 ended or did not answer"),
                     tx -> SandboxStore.stopped(tx, sandbox.id()));
         } catch (ConflictException e) {
             LOG.debug("the sandbox {} ended while it was taken down", sandbox.id(), e);
-        }
-    }
-
-    /** Wins the right to bring a sandbox from one state to another, or says who has it. */
-    private Move begin(KeptSandbox sandbox, Set<SandboxState> from, SandboxState through, String verb) {
-        SandboxId id = sandbox.id();
-        if (!sandbox.kept()) {
-            throw notRunning(sandbox);
-        }
-        if (!moving.add(id)) {
-            throw new ConflictException(
-                    "sandbox_busy",
-                    "the sandbox " + id + " cannot be " + verb + " now: another request changes its state; try again");
-        }
-        try {
-            if (!database.write(tx -> SandboxStore.move(tx, id, from, through))) {
-                SandboxState now = get(sandbox.scope(), id).state();
-                throw new ConflictException(
-                        now == SandboxState.RUNNING ? "sandbox_running" : "sandbox_not_running",
-                        "the sandbox " + id + " is " + now.word() + " and cannot be " + verb);
-            }
-            return new Move(id);
-        } catch (RuntimeException | Error e) {
-            moving.remove(id);
-            throw e;
-        }
-    }
-
-    /** A transition under way. */
-    private final class Move implements AutoCloseable {
-        private final SandboxId id;
-
-        Move(SandboxId id) {
-            this.id = id;
-        }
-
-        /** The new state and its event, in one unit. */
-        KeptSandbox end(Scope scope, SandboxEvent event, Consumer<Tx> change) {
-            EventLog.Append append = sandboxes.prepare(scope, id, event);
-            database.write(tx -> {
-                change.accept(tx);
-                return append.in(tx);
-            });
-            return get(scope, id);
-        }
-
-        @Override
-        public void close() {
-            moving.remove(id);
         }
     }
 
