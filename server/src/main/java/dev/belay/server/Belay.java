@@ -144,7 +144,7 @@ public final class Belay implements AutoCloseable {
         sandbox.mounts().forEach((name, path) -> {
             if (!Files.isDirectory(path)) {
                 throw new ConfigurationException(
-                        "sandbox.mounts." + name + " is " + path + ", which is not a directory");
+                        "mounts." + name + " is " + path + ", which is not a directory");
             }
         });
         return sandbox.mounts().entrySet().stream()

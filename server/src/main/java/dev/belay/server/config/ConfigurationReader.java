@@ -25,7 +25,7 @@ final class ConfigurationReader {
     private static final String FILE_NAME = "belay.toml";
     private static final String FILE_VARIABLE = "BELAY_CONFIG";
     private static final String BASE_URLS = "base_urls.";
-    private static final String MOUNTS = "sandbox.mounts.";
+    private static final String MOUNTS = "mounts.";
 
     /** A value as it was written, and where, for the error message. */
     private record Given(String text, String where) {}
