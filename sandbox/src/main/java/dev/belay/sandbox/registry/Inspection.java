@@ -1,11 +1,12 @@
 package dev.belay.sandbox.registry;
 
-import dev.belay.api.ExecId;
 import dev.belay.api.SandboxException;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxUsage;
+import dev.belay.sandbox.live.Execution;
+import dev.belay.sandbox.live.LiveSandbox;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,9 +40,6 @@ public record Inspection(
      * @param means what holds it, for example {@code cgroup v1}, {@code rlimit per process} or {@code soft}
      */
     public record Limit(String name, double value, String means) {}
-
-    /** An exec that has not ended. */
-    public record Execution(ExecId id, String command, String directory, String principal, long startedMicros) {}
 
     static Inspection of(
             KeptSandbox sandbox, Optional<LiveSandbox> live, SandboxPolicy policy, SandboxUsage.Disk disk) {

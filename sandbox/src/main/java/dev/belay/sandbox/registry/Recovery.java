@@ -7,6 +7,7 @@ import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.EventLog;
 import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.sandbox.live.AuditLog;
 import dev.belay.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -14,6 +14,8 @@ import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxUsage;
 import dev.belay.sandbox.disk.FileTrees;
 import dev.belay.sandbox.disk.ProjectDirectories;
+import dev.belay.sandbox.live.LiveSandbox;
+import dev.belay.sandbox.live.SandboxFactory;
 import dev.belay.store.Database;
 import java.time.Duration;
 import java.util.Comparator;

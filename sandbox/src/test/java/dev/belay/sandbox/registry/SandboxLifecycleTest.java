@@ -24,6 +24,7 @@ import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.live.Execution;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -283,7 +284,7 @@ class SandboxLifecycleTest {
                 assertThat(seen.usage().orElseThrow().processes().orElse(0)).isPositive();
                 assertThat(seen.disk().bytes()).isBetween(5_000_000L, 6_000_000L);
                 assertThat(seen.running())
-                        .extracting(Inspection.Execution::command, Inspection.Execution::directory)
+                        .extracting(Execution::command, Execution::directory)
                         .containsExactly(tuple("sleep 1000", "/tmp"));
                 assertThat(seen.startedExecs()).isEqualTo(2);
                 exec.cancel();

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Builds sandboxes, or takes one that was built ahead, each with a state directory of its own. Safe for many threads. */
-final class SandboxFactory implements AutoCloseable {
+public final class SandboxFactory implements AutoCloseable {
     private final SandboxProvider provider;
     private final IdSource ids;
     private final Path directory;
     private final WarmSandboxes warm;
 
     /** @param directory where the state directories are made, each named like its sandbox */
-    SandboxFactory(SandboxProvider provider, IdSource ids, Path directory, WarmSandboxes warm) {
+    public SandboxFactory(SandboxProvider provider, IdSource ids, Path directory, WarmSandboxes warm) {
         this.provider = provider;
         this.ids = ids;
         this.directory = directory;
@@ -27,33 +27,33 @@ final class SandboxFactory implements AutoCloseable {
     }
 
     /** A sandbox that nobody has a record of yet, and its state directory. */
-    record Built(Sandbox sandbox, Path state, List<MountedDirectory> directories, SandboxLimits limits) {
-        void destroy() {
+    public record Built(Sandbox sandbox, Path state, List<MountedDirectory> directories, SandboxLimits limits) {
+        public void destroy() {
             sandbox.close();
             FileTrees.delete(state);
         }
     }
 
-    void warmUp() {
+    public void warmUp() {
         warm.fill();
     }
 
-    Built create(List<MountedDirectory> directories, SandboxLimits limits) {
+    public Built create(List<MountedDirectory> directories, SandboxLimits limits) {
         return warm.take(directories, limits)
                 .orElseGet(() -> build(provider, new SandboxId(ids.next()), directory, directories, limits));
     }
 
     /** Over the files that it left when it was stopped. */
-    Built again(SandboxId id, List<MountedDirectory> directories, SandboxLimits limits) {
+    public Built again(SandboxId id, List<MountedDirectory> directories, SandboxLimits limits) {
         Path state = FileTrees.make(stateOf(id));
         return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state, directories, limits);
     }
 
-    Path stateOf(SandboxId id) {
+    public Path stateOf(SandboxId id) {
         return directory.resolve(id.value());
     }
 
-    static Built build(
+    public static Built build(
             SandboxProvider provider,
             SandboxId id,
             Path directory,

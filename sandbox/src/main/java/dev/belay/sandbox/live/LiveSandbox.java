@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.ExecId;
 import dev.belay.api.SandboxId;
@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A sandbox that runs, and what goes on in it. Safe for many threads. */
-final class LiveSandbox {
+public final class LiveSandbox {
     private final SandboxFactory.Built built;
     private final Map<ExecId, RunningExec> execs = new ConcurrentHashMap<>();
     private final AtomicLong started = new AtomicLong();
@@ -25,79 +25,79 @@ final class LiveSandbox {
     private final AtomicLong lastUseMicros = new AtomicLong();
     private volatile SandboxUsage.Disk disk = new SandboxUsage.Disk(0, 0);
 
-    LiveSandbox(SandboxFactory.Built built, long nowMicros) {
+    public LiveSandbox(SandboxFactory.Built built, long nowMicros) {
         this.built = built;
         lastUseMicros.set(nowMicros);
     }
 
     /** An exec that has not ended, and the reason for which its end was asked, if it was. */
-    record RunningExec(Exec exec, Inspection.Execution shown, AtomicReference<String> overDisk) {}
+    public record RunningExec(Exec exec, Execution shown, AtomicReference<String> overDisk) {}
 
-    Sandbox sandbox() {
+    public Sandbox sandbox() {
         return built.sandbox();
     }
 
-    SandboxId id() {
+    public SandboxId id() {
         return built.sandbox().id();
     }
 
-    Path state() {
+    public Path state() {
         return built.state();
     }
 
-    SandboxLimits limits() {
+    public SandboxLimits limits() {
         return built.limits();
     }
 
     /** Directories of the host that show inside, beside its own. */
-    List<MountedDirectory> directories() {
+    public List<MountedDirectory> directories() {
         return built.directories();
     }
 
-    RunningExec begin(Exec exec, Inspection.Execution shown) {
+    public RunningExec begin(Exec exec, Execution shown) {
         RunningExec running = new RunningExec(exec, shown, new AtomicReference<>(""));
         execs.put(exec.id(), running);
         started.incrementAndGet();
         return running;
     }
 
-    void ended(ExecId exec) {
+    public void ended(ExecId exec) {
         execs.remove(exec);
     }
 
-    Collection<RunningExec> running() {
+    public Collection<RunningExec> running() {
         return execs.values();
     }
 
-    long startedExecs() {
+    public long startedExecs() {
         return started.get();
     }
 
     /** Somebody begins to use it; {@link #left} follows. */
-    void entered() {
+    public void entered() {
         uses.incrementAndGet();
     }
 
-    void left(long nowMicros) {
+    public void left(long nowMicros) {
         lastUseMicros.accumulateAndGet(nowMicros, Math::max);
         uses.decrementAndGet();
     }
 
-    boolean inUse() {
+    public boolean inUse() {
         return uses.get() > 0;
     }
 
-    long lastUseMicros() {
+    public long lastUseMicros() {
         return lastUseMicros.get();
     }
 
     /** What its files took when that was last looked at. */
-    SandboxUsage.Disk disk() {
+    public SandboxUsage.Disk disk() {
         return disk;
     }
 
     /** Takes note of what its files take now, and ends what runs if that is too much and still grows. */
-    void seen(SandboxUsage.Disk now) {
+    public void seen(SandboxUsage.Disk now) {
         SandboxUsage.Disk before = disk;
         disk = now;
         if (now.bytes() > built.limits().diskBytes() && now.bytes() > before.bytes()) {

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.BelayException;
 import dev.belay.api.FileException;
@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Holds sandboxes to their limit for the disk as a whole, softly: it looks at what their files take while something runs in them, and after.
  * A program can be over for as long as two looks are apart. One whose limit is exact needs no watch.
  */
-final class DiskWatch implements AutoCloseable {
+public final class DiskWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DiskWatch.class);
     private static final Duration ROUND = Duration.ofSeconds(1);
     /** A look may take this share of the time, so that large trees do not cost a core. */
@@ -25,19 +25,19 @@ final class DiskWatch implements AutoCloseable {
     private @Nullable Thread thread;
     private boolean closed;
 
-    DiskWatch(SandboxProvider provider) {
+    public DiskWatch(SandboxProvider provider) {
         this.provider = provider;
     }
 
     /** Files may have changed: it is looked at within a second, or when its turn comes. */
-    void touched(LiveSandbox sandbox) {
+    public void touched(LiveSandbox sandbox) {
         if (!sandbox.limits().exactDisk()
                 && nextLooks.putIfAbsent(sandbox, System.nanoTime() + ROUND.toNanos()) == null) {
             wake();
         }
     }
 
-    void forget(LiveSandbox sandbox) {
+    public void forget(LiveSandbox sandbox) {
         nextLooks.remove(sandbox);
     }
 
@@ -85,7 +85,7 @@ final class DiskWatch implements AutoCloseable {
     }
 
     /** How many bytes more may be written from outside. Looks again before it says that there are none. */
-    long room(LiveSandbox sandbox) {
+    public long room(LiveSandbox sandbox) {
         long limit = sandbox.limits().diskBytes();
         if (sandbox.limits().exactDisk()) {
             return limit;

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.EpochMicros;
 import dev.belay.api.ExecId;
@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * to the log before {@link Exec#await} returns, so that it is durable before anything that the waiting thread appends after it, and so before
  * the exec's result can be acknowledged.
  */
-final class RecordedSandbox implements Sandbox {
+public final class RecordedSandbox implements Sandbox {
     private static final int COMMAND_SHOWN = 4096;
 
     private final LiveSandbox live;
@@ -35,13 +35,13 @@ final class RecordedSandbox implements Sandbox {
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** What all sandboxes of a registry share. */
-    record Parts(DiskWatch disk, InstantSource clock, Duration longestExec) {}
+    public record Parts(DiskWatch disk, InstantSource clock, Duration longestExec) {}
 
     /**
      * @param onDeath called when it turns out that the sandbox has ended by itself
      * @param onClose called once when the caller closes it
      */
-    RecordedSandbox(LiveSandbox live, AuditLog audit, Parts parts, Runnable onDeath, Runnable onClose) {
+    public RecordedSandbox(LiveSandbox live, AuditLog audit, Parts parts, Runnable onDeath, Runnable onClose) {
         this.live = live;
         this.audit = audit;
         this.parts = parts;
@@ -84,7 +84,7 @@ final class RecordedSandbox implements Sandbox {
             String command = shown(spec.argv());
             LiveSandbox.RunningExec running = live.begin(
                     exec,
-                    new Inspection.Execution(
+                    new Execution(
                             exec.id(),
                             command,
                             spec.directory(),

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
@@ -16,10 +16,10 @@ import java.util.List;
  * @param awaited whether an entry is durable when it was made, for callers that are told of what they did; otherwise it is durable before
  *     whatever the same thread appends next
  */
-record AuditLog(EventLog log, Scope scope, SandboxId sandbox, boolean awaited) {
-    static final String SOURCE = "sandbox";
+public record AuditLog(EventLog log, Scope scope, SandboxId sandbox, boolean awaited) {
+    public static final String SOURCE = "sandbox";
 
-    void add(EventBody body) {
+    public void add(EventBody body) {
         Database.Written<List<Event>> written = log.submit(
                 scope, StreamId.of(sandbox), List.of(EventDraft.of(body).withSource(SOURCE)));
         if (awaited) {

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.FileException;
 import dev.belay.api.event.FileEvent;

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.registry;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Sandboxes that are built before someone asks, so that nobody waits for the walls. Each is empty, has belonged to nobody, goes to one owner
  * and is destroyed after it. Safe for many threads.
  */
-final class WarmSandboxes implements AutoCloseable {
+public final class WarmSandboxes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WarmSandboxes.class);
 
     private final SandboxProvider provider;
@@ -35,7 +35,7 @@ final class WarmSandboxes implements AutoCloseable {
      * @param limits what they may use; whoever needs others gets none from here
      * @param size how many wait at most
      */
-    WarmSandboxes(SandboxProvider provider, IdSource ids, Path directory, SandboxLimits limits, int size) {
+    public WarmSandboxes(SandboxProvider provider, IdSource ids, Path directory, SandboxLimits limits, int size) {
         this.provider = provider;
         this.ids = ids;
         this.directory = directory;
@@ -44,7 +44,7 @@ final class WarmSandboxes implements AutoCloseable {
     }
 
     /** One that fits and is alive; empty if none waits. A new one is built behind it. */
-    Optional<SandboxFactory.Built> take(List<MountedDirectory> directories, SandboxLimits wanted) {
+    public Optional<SandboxFactory.Built> take(List<MountedDirectory> directories, SandboxLimits wanted) {
         if (!directories.isEmpty() || !wanted.equals(limits)) {
             return Optional.empty();
         }
@@ -67,7 +67,7 @@ final class WarmSandboxes implements AutoCloseable {
     }
 
     /** Builds what is missing, in the background, one after the other. */
-    synchronized void fill() {
+    public synchronized void fill() {
         if (!closed && filling == null && ready.size() < size) {
             filling = Thread.ofVirtual().name("sandbox-warm-up").start(this::fillUp);
         }
