@@ -180,6 +180,22 @@ class SandboxLifecycleTest {
     }
 
     @Test
+    void aClockThatJumpsAheadEndsNoExec() throws Exception {
+        try (Registry registry = new Registry(root)) {
+            SandboxId id = registry.lifecycle.create(scope, Registry.request()).id();
+            try (Sandbox sandbox = registry.lifecycle.use(scope, id)) {
+                Exec exec = sandbox.start(
+                        ExecSpec.shell("until [ -e jumped ]; do sleep 0.01; done; echo done")
+                                .withTimeout(Duration.ofMinutes(5)),
+                        ExecOutput.NONE);
+                registry.ahead.set(Duration.ofDays(1).toMillis());
+                sandbox.files().write("jumped", new byte[0]);
+                assertThat(exec.await().stdout().text()).isEqualTo("done\n");
+            }
+        }
+    }
+
+    @Test
     void aSandboxWhoseProcessesDieIsStoppedAndCanBeStartedAgain() throws InterruptedException {
         try (Registry registry = new Registry(root)) {
             SandboxId id = registry.lifecycle.create(scope, Registry.request()).id();
