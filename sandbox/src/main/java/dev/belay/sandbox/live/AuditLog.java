@@ -20,10 +20,15 @@ public record AuditLog(EventLog log, Scope scope, SandboxId sandbox, boolean awa
     public static final String SOURCE = "sandbox";
 
     public void add(EventBody body) {
-        Database.Written<List<Event>> written = log.submit(
-                scope, StreamId.of(sandbox), List.of(EventDraft.of(body).withSource(SOURCE)));
+        Database.Written<List<Event>> written = submit(body);
         if (awaited) {
             written.await();
         }
+    }
+
+    /** For what is followed by another entry before anybody is told of it. */
+    Database.Written<List<Event>> submit(EventBody body) {
+        return log.submit(
+                scope, StreamId.of(sandbox), List.of(EventDraft.of(body).withSource(SOURCE)));
     }
 }

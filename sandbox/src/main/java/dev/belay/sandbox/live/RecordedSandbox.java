@@ -91,7 +91,7 @@ public final class RecordedSandbox implements Sandbox {
                             audit.scope().principal().name(),
                             now));
             parts.disk().touched(live);
-            audit.add(new ExecEvent.Started(exec.id(), command, spec.directory()));
+            audit.submit(new ExecEvent.Started(exec.id(), command, spec.directory()));
             return new RecordedExec(running);
         } catch (RuntimeException | Error e) {
             live.left(now);
