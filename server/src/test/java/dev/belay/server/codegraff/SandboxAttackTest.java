@@ -81,7 +81,8 @@ class SandboxAttackTest {
     void theSandboxOfAnotherIsAsIfItWereNot() {
         Api stranger = server.api(server.key(server.workspace(server.organisation("other"), "w"), "stranger"));
         String missing = "01900000-0000-7000-8000-000000000000";
-        for (String rest : List.of("", "/inspect", "/events", "/files?path=f", "/files/stat?path=f", "/archive?path=.")) {
+        for (String rest :
+                List.of("", "/inspect", "/events", "/files?path=f", "/files/stat?path=f", "/archive?path=.")) {
             Answer others = stranger.get(at(rest));
             Answer nobodys = stranger.get("/v1/sandboxes/" + missing + rest);
             assertThat(others.status()).as(rest).isEqualTo(404);
@@ -91,7 +92,8 @@ class SandboxAttackTest {
             String body = "{\"command\":\"true\",\"path\":\"f\",\"contentBase64\":\"\"}";
             assertThat(stranger.post(at(rest), body).status()).as(rest).isIn(404, 422);
         }
-        assertThat(stranger.call("PUT", at("/files?path=f"), new byte[1]).status()).isEqualTo(404);
+        assertThat(stranger.call("PUT", at("/files?path=f"), new byte[1]).status())
+                .isEqualTo(404);
         assertThat(stranger.call("DELETE", at(""), new byte[0]).status()).isEqualTo(404);
         assertThat(api.get(at("")).json().get("state").asString()).isEqualTo("started");
     }
@@ -120,23 +122,36 @@ class SandboxAttackTest {
 
     @Test
     void aNameNeverBreaksAHeader() {
-        for (String name : List.of("new\nX-Evil: 1", "carriage\r\nX-Evil: 1", "quo\"te; x=y", "\u001b[31m", "-rf", "ü\u202e")) {
-            String query = "?path=" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-            assertThat(api.call("PUT", at("/files" + query), new byte[3]).status()).as(name).isEqualTo(200);
+        for (String name :
+                List.of("new\nX-Evil: 1", "carriage\r\nX-Evil: 1", "quo\"te; x=y", "\u001b[31m", "-rf", "ü\u202e")) {
+            String query =
+                    "?path=" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+            assertThat(api.call("PUT", at("/files" + query), new byte[3]).status())
+                    .as(name)
+                    .isEqualTo(200);
             try (Api.Stream file = api.stream("GET", at("/files" + query), "")) {
                 assertThat(file.response().headers().map()).as(name).doesNotContainKey("x-evil");
-                assertThat(file.response().headers().firstValue("Content-Disposition").orElseThrow())
+                assertThat(file.response()
+                                .headers()
+                                .firstValue("Content-Disposition")
+                                .orElseThrow())
                         .as(name)
                         .matches("attachment; filename\\*=UTF-8''[A-Za-z0-9%._~!#$&+^`|-]+");
             }
-            assertThat(api.call("DELETE", at("/files" + query), new byte[0]).status()).isEqualTo(204);
+            assertThat(api.call("DELETE", at("/files" + query), new byte[0]).status())
+                    .isEqualTo(204);
         }
     }
 
     @Test
     void pathsThatLeadOutOrAreNoneAreBadRequests() {
         for (String path : List.of(
-                "a%00b", "..%2foutside", "%2fetc%2fcron.d%2fx", "x%2f".repeat(2100) + "y", "x".repeat(4097), "%2fproc%2f1%2fexe")) {
+                "a%00b",
+                "..%2foutside",
+                "%2fetc%2fcron.d%2fx",
+                "x%2f".repeat(2100) + "y",
+                "x".repeat(4097),
+                "%2fproc%2f1%2fexe")) {
             assertThat(status("PUT", at("/files?path=" + path), "x")).as(path).isIn(400, 414, 431);
             assertThat(status("GET", at("/files?path=" + path), "")).as(path).isIn(400, 404, 414, 431);
         }
@@ -159,7 +174,10 @@ class SandboxAttackTest {
         Answer loaded = api.post(
                 at("/exec"), "{\"command\":\"echo $LD_PRELOAD\",\"env\":{\"LD_PRELOAD\":\"/workspace/evil.so\"}}");
         assertThat(loaded.json().get("result").asString()).contains("/workspace/evil.so");
-        assertThat(api.post(at("/exec"), "{\"command\":\"env\"}").json().get("result").asString())
+        assertThat(api.post(at("/exec"), "{\"command\":\"env\"}")
+                        .json()
+                        .get("result")
+                        .asString())
                 .doesNotContain("evil.so");
     }
 
@@ -175,12 +193,11 @@ class SandboxAttackTest {
                         "{\"command\":\"yes\"}",
                         "Host: localhost",
                         "Authorization: Bearer " + quick.key());
-                await()
-                        .until(() -> own.get(running).json().at("/executions/running").size() == 1);
+                await().until(() ->
+                        own.get(running).json().at("/executions/running").size() == 1);
             }
-            await()
-                    .untilAsserted(() -> assertThat(own.get(running).json().at("/executions/running"))
-                            .isEmpty());
+            await().untilAsserted(() -> assertThat(own.get(running).json().at("/executions/running"))
+                    .isEmpty());
         }
     }
 }
