@@ -23,6 +23,10 @@ import org.jdbi.v3.core.result.UnableToProduceResultException;
 
 /** The SQL of the event log. */
 final class EventStore {
+    private static final String OPEN = """
+            INSERT INTO stream (kind, ref, organisation, workspace, epoch) VALUES (?, ?, ?, ?, 1)
+            ON CONFLICT DO NOTHING RETURNING id""";
+
     private static final String INSERT = """
             INSERT INTO event (stream, seq, time, principal, turn, parent, source, kind, version, epoch, body)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
@@ -33,22 +37,28 @@ final class EventStore {
     record StreamRow(long id, OrganisationId organisation, WorkspaceId workspace, long epoch, long lastSeq) {}
 
     /** The stream's row for writing, made if it is new; {@link NotFoundException} if it belongs to another workspace. */
-    static StreamRow open(View view, Scope scope, StreamId stream) {
-        Optional<StreamRow> made = view.handle()
-                .createQuery("""
-                        INSERT INTO stream (kind, ref, organisation, workspace, epoch)
-                        VALUES (:kind, :ref, :organisation, :workspace, 1)
-                        ON CONFLICT DO NOTHING RETURNING id""")
-                .bind("kind", stream.kind().name())
-                .bind("ref", stream.id())
-                .bind("organisation", scope.organisation().value())
-                .bind("workspace", scope.workspace().value())
-                .mapTo(Long.class)
-                .findOne()
-                .map(id -> new StreamRow(id, scope.organisation(), scope.workspace(), 1, 0));
-        return made.or(() -> find(view, stream))
+    static StreamRow open(Tx tx, Scope scope, StreamId stream) {
+        return make(tx, scope, stream)
+                .or(() -> find(tx, stream))
                 .filter(row -> row.workspace().equals(scope.workspace()))
                 .orElseThrow(() -> unknown(stream));
+    }
+
+    private static Optional<StreamRow> make(Tx tx, Scope scope, StreamId stream) {
+        PreparedStatement statement = tx.prepared(OPEN);
+        try {
+            statement.setString(1, stream.kind().name());
+            statement.setString(2, stream.id());
+            statement.setString(3, scope.organisation().value());
+            statement.setString(4, scope.workspace().value());
+            try (ResultSet made = statement.executeQuery()) {
+                return made.next()
+                        ? Optional.of(new StreamRow(made.getLong(1), scope.organisation(), scope.workspace(), 1, 0))
+                        : Optional.empty();
+            }
+        } catch (SQLException e) {
+            throw new UnableToProduceResultException(e);
+        }
     }
 
     static Optional<StreamRow> find(View view, StreamId stream) {

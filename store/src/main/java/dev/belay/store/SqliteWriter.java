@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.LinkedTransferQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -17,19 +18,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The group-commit writer: one thread takes what has queued up, runs it in one transaction with a savepoint around each unit, commits once,
- * then runs the hooks in order and wakes the writers.
+ * The group-commit writer. Whoever waits for a unit and finds nobody committing runs all that has queued up in one transaction, with a
+ * savepoint around each unit, commits once, runs the hooks in order and wakes the others: no change of thread where there is one writer, and
+ * one commit for many where there are more. A thread of its own takes what nobody waits for, and what came in during somebody's commit.
  */
 final class SqliteWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
     private static final int MAX_UNITS_PER_COMMIT = 1000;
+    /** How long what nobody waits for may wait for company. */
+    private static final long LINGER_NANOS = 1_000_000;
+    /** A commit holds its carrier thread; with a single one all virtual threads would wait for the disk. */
+    private static final boolean CALLERS_COMMIT = Runtime.getRuntime().availableProcessors() > 1;
 
     private final Connection connection;
     private final Handle handle;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
-    private final LinkedTransferQueue<Pending<?>> queue = new LinkedTransferQueue<>();
+    private final ConcurrentLinkedQueue<Pending<?>> queue = new ConcurrentLinkedQueue<>();
+    /** Held by who commits; guards the connection and {@link #over}. */
+    private final ReentrantLock committing = new ReentrantLock();
+
     private final Thread thread;
+    /** Whether the thread sleeps until it is woken. */
+    private volatile boolean idle;
+    /** Whether someone waits for what is in the queue and cannot commit it. */
+    private volatile boolean urgent;
+
     private volatile boolean closed;
+    private boolean over;
 
     SqliteWriter(Connection connection) {
         this.connection = connection;
@@ -39,39 +54,83 @@ final class SqliteWriter implements AutoCloseable {
     }
 
     <T> Database.Written<T> submit(Database.Unit<T> unit) {
-        if (thread.equals(Thread.currentThread())) {
+        if (committing.isHeldByCurrentThread()) {
             throw new IllegalStateException("a unit of work must not start another one");
         }
         if (closed) {
             throw closedError();
         }
-        Pending<T> pending = new Pending<>(unit);
+        Pending<T> pending = new Pending<>(unit, this);
         queue.add(pending);
-        // The loop drains the queue once more after it saw the end; what slips in behind that is answered here.
-        if (closed && !thread.isAlive() && queue.remove(pending)) {
-            throw closedError();
+        if (idle) {
+            LockSupport.unpark(thread);
         }
         return pending;
     }
 
-    private void loop() {
-        List<Pending<?>> batch = new ArrayList<>();
-        while (true) {
-            batch.clear();
-            try {
-                batch.add(queue.take());
-            } catch (InterruptedException e) {
-                if (closed && queue.isEmpty()) {
-                    return;
-                }
-                continue;
-            }
-            queue.drainTo(batch, MAX_UNITS_PER_COMMIT - 1);
-            commit(batch);
-            if (closed && queue.isEmpty()) {
-                return;
-            }
+    /** Commits what has queued up, unless somebody else commits now. */
+    private void commitUnlessBusy() {
+        if (closed) {
+            // The thread may have looked for the last time.
+            committing.lock();
+            commitQueued();
+        } else if (CALLERS_COMMIT && committing.tryLock()) {
+            commitQueued();
         }
+    }
+
+    /** Sees to it that what is in the queue is committed soon. */
+    private void hurry() {
+        urgent = true;
+        LockSupport.unpark(thread);
+    }
+
+    private void loop() {
+        while (awaitWork()) {
+            committing.lock();
+            commitQueued();
+        }
+    }
+
+    /** False once all is done and nothing more comes. */
+    private boolean awaitWork() {
+        while (queue.isEmpty()) {
+            if (closed) {
+                return false;
+            }
+            idle = true;
+            if (queue.isEmpty() && !closed) {
+                LockSupport.park(this);
+            }
+            idle = false;
+        }
+        long end = System.nanoTime() + LINGER_NANOS;
+        for (long left = LINGER_NANOS; left > 0 && !urgent && !closed; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+        }
+        return true;
+    }
+
+    /** One commit, with the lock held, which is released; then those who waited for it are woken. */
+    private void commitQueued() {
+        List<Pending<?>> batch = new ArrayList<>();
+        try {
+            urgent = false;
+            for (Pending<?> next = queue.poll(); next != null; next = queue.poll()) {
+                batch.add(next);
+                if (batch.size() == MAX_UNITS_PER_COMMIT) {
+                    break;
+                }
+            }
+            if (over) {
+                batch.forEach(late -> late.fail(closedError()));
+            } else if (!batch.isEmpty()) {
+                commit(batch);
+            }
+        } finally {
+            committing.unlock();
+        }
+        batch.forEach(Pending::wake);
     }
 
     private void commit(List<Pending<?>> batch) {
@@ -90,7 +149,6 @@ final class SqliteWriter implements AutoCloseable {
         }
         // All hooks before the first wake-up: who reads after its write sees everything of the commit published.
         batch.forEach(Pending::committed);
-        batch.forEach(Pending::wake);
     }
 
     private void runUnit(Pending<?> pending, boolean alone) throws SQLException {
@@ -98,7 +156,7 @@ final class SqliteWriter implements AutoCloseable {
             execute("SAVEPOINT unit");
         }
         try {
-            pending.runIn(this);
+            pending.run();
         } catch (RuntimeException | Error e) {
             if (SqliteErrors.isStorage(e)) {
                 forgetStatements();
@@ -165,7 +223,7 @@ final class SqliteWriter implements AutoCloseable {
             return;
         }
         closed = true;
-        thread.interrupt();
+        LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
@@ -174,11 +232,13 @@ final class SqliteWriter implements AutoCloseable {
                 interrupted = true;
             }
         }
-        for (Pending<?> late = queue.poll(); late != null; late = queue.poll()) {
-            late.fail(closedError());
-            late.wake();
+        committing.lock();
+        try {
+            over = true;
+            handle.close();
+        } finally {
+            committing.unlock();
         }
-        handle.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
@@ -191,20 +251,20 @@ final class SqliteWriter implements AutoCloseable {
     /** One unit on its way: its result or error, its hooks, and who waits for it. */
     private static final class Pending<T> implements Tx, Database.Written<T> {
         private final Database.Unit<T> unit;
+        private final SqliteWriter writer;
         private volatile @Nullable Thread waiter;
         private final List<Runnable> commitHooks = new ArrayList<>(1);
         private final List<Runnable> rollbackHooks = new ArrayList<>(1);
-        private @Nullable SqliteWriter writer;
         private @Nullable T result;
         private @Nullable Throwable error;
         private volatile boolean done;
 
-        Pending(Database.Unit<T> unit) {
+        Pending(Database.Unit<T> unit, SqliteWriter writer) {
             this.unit = unit;
+            this.writer = writer;
         }
 
-        void runIn(SqliteWriter current) {
-            writer = current;
+        void run() {
             result = unit.run(this);
         }
 
@@ -232,6 +292,12 @@ final class SqliteWriter implements AutoCloseable {
         public T await() {
             waiter = Thread.currentThread();
             boolean interrupted = false;
+            if (!done) {
+                writer.commitUnlessBusy();
+            }
+            if (!done) {
+                writer.hurry();
+            }
             while (!done) {
                 LockSupport.park(this);
                 interrupted |= Thread.interrupted();
@@ -249,22 +315,15 @@ final class SqliteWriter implements AutoCloseable {
             }
         }
 
-        private SqliteWriter writer() {
-            if (writer == null) {
-                throw new IllegalStateException("the unit does not run");
-            }
-            return writer;
-        }
-
         @Override
         public Handle handle() {
-            return writer().handle;
+            return writer.handle;
         }
 
         @Override
         public PreparedStatement prepared(String sql) {
             try {
-                return writer().prepare(sql);
+                return writer.prepare(sql);
             } catch (SQLException e) {
                 throw SqliteErrors.translate("cannot prepare a statement", e);
             }

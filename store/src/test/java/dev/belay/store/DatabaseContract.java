@@ -194,6 +194,15 @@ abstract class DatabaseContract {
     }
 
     @Test
+    void whatNobodyWaitsForIsStoredSoonAndBeforeWhatIsHandedInAfterIt() {
+        database.submit(tx -> note(tx, "1 alone"));
+        await().until(() -> notes().equals(List.of("1 alone")));
+        database.submit(tx -> note(tx, "2 not waited for"));
+        List<String> seen = database.write(tx -> notes(tx.handle()));
+        assertThat(seen).containsExactly("1 alone", "2 not waited for");
+    }
+
+    @Test
     void hooksRunInOrderOfTheUnitsAndBeforeTheirWritersAreTold() throws Exception {
         List<String> ran = new ArrayList<>();
         BlockingUnit blocking = new BlockingUnit();
