@@ -20,6 +20,7 @@ import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,6 +68,23 @@ class SubscriptionTest {
                 }
             }
             return events;
+        }
+    }
+
+    @Test
+    void aReaderThatWasThereBeforeTheStreamGetsAllOfIt() throws Exception {
+        StreamId fresh = session(77);
+        try (Subscription subscription = log.subscribeToNew(fixture.ours, fresh)) {
+            assertThat(subscription.next(Duration.ZERO)).isEmpty();
+            log.append(fixture.ours, fresh, List.of(text("first"), text("second")));
+            log.append(fixture.ours, fresh, text("third"));
+            List<Event> got = new ArrayList<>();
+            while (got.size() < 3) {
+                if (subscription.next(SOON).orElseThrow() instanceof Delivery.Durable(Event event)) {
+                    got.add(event);
+                }
+            }
+            assertThat(got).isEqualTo(log.read(fixture.ours, fresh, 0, 10));
         }
     }
 

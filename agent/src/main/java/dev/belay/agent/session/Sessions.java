@@ -87,6 +87,11 @@ public final class Sessions implements AutoCloseable {
         this.limits = limits;
     }
 
+    /** An id for a session that is to start. */
+    public SessionId newId() {
+        return new SessionId(parts.ids().next());
+    }
+
     /** @param attached true if an earlier request with the same idempotency key had started it */
     public record Started(SessionId session, TurnId turn, boolean attached) {}
 
@@ -94,19 +99,12 @@ public final class Sessions implements AutoCloseable {
      * Starts a run in a session of its own. When this returns, the session and its prompt are durable and the turn is on its way; its events
      * are read from the session's stream.
      *
+     * @param session its id, new: from {@link #newId}
+     * @param key of a request that may come again; then it gets what the first one started, which is another session
      * @throws InvalidRequestException if an option is not allowed
      * @throws CapacityException if as many turns run as may
      */
-    public Started start(Scope scope, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
-        return start(scope, new SessionId(parts.ids().next()), request, key);
-    }
-
-    /** As {@link #start(Scope, RunRequest, Optional)} for a session whose id the caller has already used, as the name of a directory. */
-    public Started start(Scope scope, SessionId session, RunRequest request) {
-        return start(scope, session, request, Optional.empty());
-    }
-
-    private Started start(
+    public Started start(
             Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
         // A retry gets its run whatever the state of the server, its models and its directories is now.
         Optional<Started> known = key.flatMap(k -> parts.database().write(tx -> earlier(tx, k, parts.nowMicros())));
@@ -168,6 +166,11 @@ public final class Sessions implements AutoCloseable {
             started.begin();
         }
         return result;
+    }
+
+    /** As above, for a request that comes once. */
+    public Started start(Scope scope, SessionId session, RunRequest request) {
+        return start(scope, session, request, Optional.empty());
     }
 
     private synchronized void reserve(SessionId session, RunningTurn turn) {

@@ -90,7 +90,7 @@ final class House implements AutoCloseable {
     }
 
     SessionId start(String prompt, RunOptions options) {
-        return sessions.start(scope, new RunRequest(prompt, options), Optional.empty())
+        return sessions.start(scope, sessions.newId(), new RunRequest(prompt, options))
                 .session();
     }
 

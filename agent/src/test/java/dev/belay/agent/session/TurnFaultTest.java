@@ -137,7 +137,7 @@ class TurnFaultTest {
                         parts.random()),
                 SessionLimits.DEFAULT)) {
             SessionId session = sessions.start(
-                            house.scope, new RunRequest("go", Options.model("thoughtful")), Optional.empty())
+                            house.scope, sessions.newId(), new RunRequest("go", Options.model("thoughtful")))
                     .session();
             said.await();
 
@@ -156,10 +156,10 @@ class TurnFaultTest {
         house.script("hang", HANGING);
         RequestKey key = RequestKey.of(house.scope.workspace(), "k1", "POST", "/agent/run", new byte[] {1});
         RunRequest request = new RunRequest("go", Options.script("hang"));
-        Sessions.Started first = house.sessions.start(house.scope, request, Optional.of(key));
+        Sessions.Started first = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
         Files.delete(root.resolve("scripts/hang.json"));
 
-        Sessions.Started again = house.sessions.start(house.scope, request, Optional.of(key));
+        Sessions.Started again = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
 
         assertThat(again).isEqualTo(new Sessions.Started(first.session(), first.turn(), true));
     }

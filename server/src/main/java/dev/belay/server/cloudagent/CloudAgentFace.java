@@ -73,12 +73,15 @@ public final class CloudAgentFace implements Face, AutoCloseable {
         RunBody body = RunBody.read(bytes);
         refuseProviderKey(call);
         Optional<RequestKey> key = call.header("Idempotency-Key").map(text -> requestKey(call, text, bytes));
-        try (OpenStreams.Place place = streams.enter()) {
-            Sessions.Started started = sessions.start(call.scope(), body.request(), key);
+        SessionId fresh = sessions.newId();
+        try (OpenStreams.Place place = streams.enter();
+                Subscription ahead = log.subscribeToNew(call.scope(), StreamId.of(fresh))) {
+            Sessions.Started started = sessions.start(call.scope(), fresh, body.request(), key);
             SessionId session = started.session();
             readers.joined(session);
             End end = End.CUT;
-            try (Subscription subscription = log.subscribe(call.scope(), StreamId.of(session), 0)) {
+            try (Subscription subscription =
+                    started.attached() ? log.subscribe(call.scope(), StreamId.of(session), 0) : ahead) {
                 place.onClosing(true, subscription::close);
                 end = stream(call, session, subscription, place, finishes(started));
             } finally {

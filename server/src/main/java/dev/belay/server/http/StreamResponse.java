@@ -44,7 +44,7 @@ public final class StreamResponse {
                 .orElse(false);
     }
 
-    /** Sends the header of a 200. */
+    /** Sets the header of a 200, which leaves with the first {@link #flush}. */
     public static StreamResponse begin(Call call) throws ReaderGoneException {
         boolean serverSent = wantsServerSent(call);
         HttpServletResponse response = call.response();
@@ -54,9 +54,7 @@ public final class StreamResponse {
         // Asks a proxy in front of us not to collect the stream.
         response.setHeader("X-Accel-Buffering", "no");
         try {
-            StreamResponse stream = new StreamResponse(response.getOutputStream(), serverSent);
-            response.flushBuffer();
-            return stream;
+            return new StreamResponse(response.getOutputStream(), serverSent);
         } catch (IOException e) {
             throw gone(e);
         }
