@@ -51,7 +51,7 @@ final class ModelCaller {
         for (int tries = 1; ; tries++) {
             ModelRequest request = request(messages);
             attempts++;
-            log.append(new ModelEvent.Requested(setup.model().name(), attempts, messages.size()));
+            log.announce(new ModelEvent.Requested(setup.model().name(), attempts, messages.size()));
             long started = clock.millis();
             AnswerRecorder recorder = new AnswerRecorder(
                     log, setup.turn(), setup.deltas(), setup.model().source());
