@@ -40,7 +40,7 @@ public record ExecSpec(
         return new ExecSpec(List.of(argv), Map.of(), "/workspace", new byte[0], DEFAULT_TIMEOUT, DEFAULT_OUTPUT_LIMIT);
     }
 
-    /** A command line for {@code /bin/bash}, or {@code /bin/sh} where there is no bash. */
+    /** A command line for {@code /bin/bash}, or {@code /bin/sh} where there is no bash; who has the sandbox asks it for {@link Sandbox#shell}. */
     public static ExecSpec shell(String line) {
         return of("/bin/sh", "-c", "[ -x /bin/bash ] && exec /bin/bash -c \"$0\"; exec /bin/sh -c \"$0\"", line);
     }

@@ -46,6 +46,16 @@ final class RecordedSandbox implements Sandbox {
     }
 
     @Override
+    public String shell() {
+        return sandbox.shell();
+    }
+
+    @Override
+    public boolean alive() {
+        return sandbox.alive();
+    }
+
+    @Override
     public Exec start(ExecSpec spec, ExecOutput output) {
         Exec exec = sandbox.start(spec, output);
         record(new ExecEvent.Started(exec.id(), shown(spec.argv()), spec.directory()));

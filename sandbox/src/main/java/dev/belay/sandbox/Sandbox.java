@@ -9,6 +9,12 @@ public interface Sandbox extends AutoCloseable {
     /** What the walls of this sandbox really are, proven when it started. */
     Isolation isolation();
 
+    /** The shell that is there: {@code /bin/bash}, or {@code /bin/sh} where there is none. */
+    String shell();
+
+    /** Whether it still stands, as far as that is known without asking inside. */
+    boolean alive();
+
     /**
      * Starts a command. Output is handed to {@code output} as it arrives, from a thread of the sandbox's own; a sink that blocks slows the
      * program, not the server.

@@ -58,19 +58,17 @@ final class WarmSandboxes implements AutoCloseable {
             taken = Optional.ofNullable(ready.poll());
         }
         fill();
-        return taken.filter(WarmSandboxes::answers);
+        return taken.filter(WarmSandboxes::alive);
     }
 
     /** The helper may have died since it was built, and all sandboxes with it. */
-    private static boolean answers(Built built) {
-        try {
-            built.sandbox().files().stat("/workspace");
+    private static boolean alive(Built built) {
+        if (built.sandbox().alive()) {
             return true;
-        } catch (BelayException e) {
-            LOG.info("a waiting sandbox does not answer any more: {}", e.text());
-            built.destroy();
-            return false;
         }
+        LOG.info("a waiting sandbox is gone");
+        built.destroy();
+        return false;
     }
 
     /** Builds what is missing, in the background, one after the other. */

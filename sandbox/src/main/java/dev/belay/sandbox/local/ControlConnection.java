@@ -61,6 +61,11 @@ final class ControlConnection implements AutoCloseable {
         return answer.u64();
     }
 
+    /** Whether the helper still holds the other end. */
+    synchronized boolean alive() {
+        return channel.open();
+    }
+
     /** Ends the sandbox and waits until nothing of it is left. */
     synchronized void destroy() throws IOException {
         require(ask(new FrameBuilder(FrameType.DESTROY)), FrameType.DESTROYED);

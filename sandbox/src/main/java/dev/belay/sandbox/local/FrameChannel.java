@@ -74,6 +74,20 @@ final class FrameChannel implements AutoCloseable {
         }
     }
 
+    /** Whether the other side is there, for a time when it has nothing to say. */
+    boolean open() {
+        try {
+            channel.configureBlocking(false);
+            try {
+                return channel.read(ByteBuffer.allocate(1)) == 0;
+            } finally {
+                channel.configureBlocking(true);
+            }
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Ends this side's sending, which the helper takes as a cancel. Does not wait for a send that is under way. */
     void endSending() throws IOException {
         channel.shutdownOutput();

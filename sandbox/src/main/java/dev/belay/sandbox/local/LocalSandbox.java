@@ -13,6 +13,7 @@ import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,6 +23,8 @@ import org.slf4j.LoggerFactory;
 /** One sandbox on this machine. */
 final class LocalSandbox implements Sandbox {
     private static final Logger LOG = LoggerFactory.getLogger(LocalSandbox.class);
+
+    private static final String SHELL = Files.isExecutable(Path.of("/bin/bash")) ? "/bin/bash" : "/bin/sh";
 
     private final SandboxId id;
     private final SandboxSpec spec;
@@ -86,6 +89,17 @@ final class LocalSandbox implements Sandbox {
 
     static Property limit(String name, int cgroup, String otherwise) {
         return new Property(name, cgroup > 0, cgroup > 0 ? "cgroup v" + cgroup : otherwise);
+    }
+
+    /** Inside is the host's own {@code /usr}. */
+    @Override
+    public String shell() {
+        return SHELL;
+    }
+
+    @Override
+    public boolean alive() {
+        return control.alive();
     }
 
     @Override

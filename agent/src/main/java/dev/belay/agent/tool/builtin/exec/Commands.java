@@ -5,6 +5,7 @@ import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Sandbox;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
@@ -25,15 +26,18 @@ final class Commands {
         }
         byte[] bytes = command.getBytes(StandardCharsets.UTF_8);
         if (bytes.length <= MAX_ARGUMENT) {
-            return run(ExecSpec.shell(command), timeout, context);
+            return runLine(command, timeout, context);
         }
         try (Scratch script = new Scratch(context, ids, "command", bytes)) {
-            return run(ExecSpec.shell(". " + script.path()), timeout, context);
+            return runLine(". " + script.path(), timeout, context);
         }
     }
 
-    private static ExecResult run(ExecSpec spec, Duration timeout, ToolContext context) throws InterruptedException {
-        return context.sandbox()
-                .run(spec.in(context.directory()).withTimeout(timeout).withOutputLimit(ShownOutput.CAPTURE_BYTES));
+    private static ExecResult runLine(String line, Duration timeout, ToolContext context) throws InterruptedException {
+        Sandbox sandbox = context.sandbox();
+        return sandbox.run(ExecSpec.of(sandbox.shell(), "-c", line)
+                .in(context.directory())
+                .withTimeout(timeout)
+                .withOutputLimit(ShownOutput.CAPTURE_BYTES));
     }
 }
