@@ -65,10 +65,13 @@ public final class WireEvents {
                                 .set("input", parsed(call.input().text())));
             case ToolEvent.Result result -> shown(event, "tool_result", line -> toolResult(line, result));
             case ModelEvent.Retried retried -> shown(event, WireEvent.STATUS, line -> retry(line, retried));
+            case ModelEvent.FellBack fell -> shown(event, WireEvent.STATUS, line -> fallback(line, fell));
             case TurnEvent.Finished finished -> shown(event, WireEvent.RESULT, line -> result(line, finished));
             case MessageEvent.Prompt _,
+                    MessageEvent.Reminder _,
                     ModelEvent.Requested _,
                     ModelEvent.Answered _,
+                    ModelEvent.Unfinished _,
                     SessionEvent _,
                     SandboxEvent _,
                     ExecEvent _,
@@ -155,6 +158,11 @@ public final class WireEvents {
         error(line, retried.error());
     }
 
+    private static void fallback(ObjectNode line, ModelEvent.FellBack fell) {
+        line.put("message", "fallback").put("model", fell.to()).put("fallback_from", fell.from());
+        error(line, fell.error());
+    }
+
     private static void result(ObjectNode line, TurnEvent.Finished finished) {
         line.put("status", finished.status().word())
                 .put("summary", finished.summary())
@@ -170,6 +178,7 @@ public final class WireEvents {
                 .put("cache_creation_tokens", finished.usage().cacheCreationTokens());
         line.put("model", finished.model())
                 .put("stop_reason", finished.stopReason().isEmpty() ? null : finished.stopReason());
+        finished.structuredOutput().ifPresent(output -> line.set("structured_output", parsed(output.text())));
         line.putArray("permission_denials");
         finished.error().ifPresent(error -> error(line, error));
     }

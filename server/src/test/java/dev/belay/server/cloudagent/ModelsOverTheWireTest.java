@@ -90,8 +90,9 @@ class ModelsOverTheWireTest {
         assertThat(results).hasSize(2);
         assertThat(results.getFirst().path("output").asString()).contains("not JSON");
         assertThat(results.getLast().path("output").asString()).isEqualTo("over the wire\n");
-        // Three answers of 10 tokens in at 2 dollars and 20 out at 10 dollars per million.
-        assertThat(lines.result().path("cost_usd").decimalValue()).isEqualByComparingTo("0.00066");
+        // Three answers of 10 tokens in at 2 dollars and 20 out at 10 dollars per million, and what the cut one said at
+        // its beginning: 10 and 1.
+        assertThat(lines.result().path("cost_usd").decimalValue()).isEqualByComparingTo("0.00069");
         assertThat(models.received().getLast().body()).contains("\"signature\":\"sig\"");
     }
 

@@ -39,6 +39,17 @@ public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens, Se
                 : new Cost(Money.ZERO, CostBasis.UNKNOWN);
     }
 
+    /**
+     * What a call cost that did not come to its end.
+     *
+     * @param usage as far as the provider said it
+     * @param whole whether that is all; else there is a part of which nothing is known
+     */
+    public Cost costSoFar(Usage usage, boolean whole) {
+        Cost known = cost(Optional.of(usage));
+        return whole ? known : new Cost(known.amount(), CostBasis.UNKNOWN);
+    }
+
     /** What a call can cost at most; empty if its price or the length of its answer is not known. */
     public Optional<Money> worstCase(ModelRequest request) {
         if (price.isEmpty() || maxOutputTokens.isEmpty()) {

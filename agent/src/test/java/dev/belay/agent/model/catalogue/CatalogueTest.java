@@ -25,7 +25,8 @@ class CatalogueTest {
     private final Catalogue catalogue = Catalogue.standard();
 
     private Found find(String id, Map<String, String> environment, Optional<String> configured) {
-        return Endpoint.find(provider(id), environment, configured, Duration.ofSeconds(1), Duration.ofSeconds(2));
+        return Endpoint.find(
+                provider(id), environment, Optional.empty(), configured, Duration.ofSeconds(1), Duration.ofSeconds(2));
     }
 
     private Catalogue.Provider provider(String id) {
@@ -105,8 +106,11 @@ class CatalogueTest {
     @Test
     void whatIsMissingIsNamed() {
         assertThat(find("codegraff", Map.of(), Optional.empty()))
-                .isEqualTo(
-                        new Found.Missing("set its key in the environment variable CODEGRAFF_API_KEY or CG_API_KEY"));
+                .isInstanceOfSatisfying(
+                        Found.NeedsKey.class,
+                        needs -> assertThat(needs.reason())
+                                .contains("CODEGRAFF_API_KEY or CG_API_KEY")
+                                .contains("keys.codegraff"));
         assertThat(find("openai_compatible", Map.of(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         Found.Missing.class,
@@ -140,8 +144,9 @@ class CatalogueTest {
                         .price())
                 .isPresent();
         Files.writeString(file, """
-                {"models": {"anthropic:claude-opus-5": {"input": 1, "output": 2, "cache_read": 0, "cache_creation": 0},
-                            "ollama:mine": {"input": 0, "output": 0, "cache_read": 0, "cache_creation": 0}}}""");
+            {"models": {"anthropic:claude-opus-5": {"input": 1, "output": 2, "cache_read": 0, "cache_creation": 0},
+                        "ollama:mine": {"input": 0, "output": 0, "cache_read": 0, "cache_creation": 0}}}\
+            """);
 
         Prices prices = Prices.standard().with(file);
 
