@@ -8,6 +8,7 @@ import dev.belay.modeldouble.ModelServer;
 import dev.belay.modeldouble.Reply;
 import dev.belay.modeldouble.Style;
 import dev.belay.server.Lines;
+import dev.belay.server.RawClient;
 import dev.belay.server.RunningServer;
 import dev.belay.store.StoredJson;
 import java.nio.charset.StandardCharsets;
@@ -164,6 +165,20 @@ class ModelsOverTheWireTest {
                         .encodeToString("%PDF-1.4\n/Type /Page\n%%EOF\n".getBytes(StandardCharsets.UTF_8)))
                 .contains("c.pdf is left out: it holds a secret")
                 .doesNotContain(KEY);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"claude-opus-5, MESSAGES", "gpt-4.1, CHAT", "gpt-5.4, RESPONSES"})
+    void aClientThatLeavesClosesTheConnectionToTheModel(String model, Style style) throws Exception {
+        Reply begun = new Answer().text("word ").unended(style);
+        models.reply(begun.silentAfter(begun.length()));
+        try (RawClient client = RawClient.to(server.url())) {
+            client.run(server.key(), "{\"prompt\": \"go\", \"model\": \"" + model + "\"}")
+                    .session();
+            models.awaitSilence();
+        }
+
+        models.awaitClientLeaving();
     }
 
     @Test
