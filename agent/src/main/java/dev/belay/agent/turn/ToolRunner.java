@@ -156,9 +156,15 @@ final class ToolRunner {
             int end = Character.isHighSurrogate(output.charAt(MAX_OUTPUT - 1)) ? MAX_OUTPUT - 1 : MAX_OUTPUT;
             output = output.substring(0, end) + "\n[... " + (output.length() - end) + " characters cut ...]";
         }
-        List<EventDraft> result = List.of(log.draft(
-                new ToolEvent.Result(call.id(), call.tool(), output, outcome.error(), clock.millis() - started, cut)));
+        List<EventDraft> result = List.of(log.draft(new ToolEvent.Result(
+                call.id(),
+                call.tool(),
+                output,
+                outcome.error(),
+                clock.millis() - started,
+                cut,
+                outcome.attachments())));
         var stored = (ToolEvent.Result) (hold ? log.hold(result) : log.append(result)).getFirst();
-        return new Message.ToolResult(stored.id(), stored.output(), stored.error());
+        return new Message.ToolResult(stored.id(), stored.output(), stored.error(), stored.attachments());
     }
 }

@@ -4,6 +4,7 @@ import dev.belay.api.MalformedRequestException;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.AccessEvent;
+import dev.belay.api.event.Attachment;
 import dev.belay.api.event.Delta;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventDraft;
@@ -147,6 +148,13 @@ public final class WireEvents {
         line.put("is_error", result.error()).put("duration_ms", result.durationMillis());
         if (result.truncatedBytes() > 0) {
             line.put("truncated", true).put("truncated_bytes", result.truncatedBytes());
+        }
+        for (Attachment file : result.attachments()) {
+            line.withArray("attachments")
+                    .addObject()
+                    .put("name", file.name())
+                    .put("media_type", file.mediaType())
+                    .put("bytes", file.bytes());
         }
     }
 

@@ -8,6 +8,7 @@ import dev.belay.api.Cost;
 import dev.belay.api.CostBasis;
 import dev.belay.api.Money;
 import dev.belay.api.Usage;
+import dev.belay.api.event.Attachment;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -30,6 +31,12 @@ public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens, Se
 
     public boolean has(ModelFeature feature) {
         return features.contains(feature);
+    }
+
+    /** Whether it can be shown that file. */
+    public boolean takes(Attachment file) {
+        return file.whole()
+                && has(file.mediaType().equals("application/pdf") ? ModelFeature.PDFS : ModelFeature.IMAGES);
     }
 
     /** What a call cost; without a price or without the provider's count it is unknown, and said so. */
@@ -56,11 +63,21 @@ public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens, Se
             return Optional.empty();
         }
         Price most = price.get();
-        long input = bytes(request) / BYTES_PER_TOKEN + 1;
+        long input = bytes(request) / BYTES_PER_TOKEN + fileTokens(request) + 1;
         Usage asInput = new Usage(input, maxOutputTokens.getAsInt(), 0, 0);
         Usage asCache = new Usage(0, maxOutputTokens.getAsInt(), 0, input);
         Money dear = most.of(asCache);
         return Optional.of(most.of(asInput).compareTo(dear) < 0 ? dear : most.of(asInput));
+    }
+
+    private long fileTokens(ModelRequest request) {
+        return request.messages().stream()
+                .filter(Message.ToolResults.class::isInstance)
+                .flatMap(message -> ((Message.ToolResults) message).results().stream())
+                .flatMap(result -> result.attachments().stream())
+                .filter(this::takes)
+                .mapToLong(Attachment::mostTokens)
+                .sum();
     }
 
     private static long bytes(ModelRequest request) {

@@ -11,12 +11,14 @@ import dev.belay.api.ConfigurationException;
 import dev.belay.api.CostBasis;
 import dev.belay.api.Money;
 import dev.belay.api.Usage;
+import dev.belay.api.event.Attachment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +180,18 @@ class CatalogueTest {
         ModelRequest request =
                 new ModelRequest("m", "system", List.of(), List.of(new Message.User("x".repeat(2_000_000))), 0);
 
+        // A file counts where the model takes it.
+        ModelRequest shown = new ModelRequest(
+                "m",
+                "",
+                List.of(),
+                List.of(new Message.ToolResults(List.of(new Message.ToolResult(
+                        "c", "", false, List.of(new Attachment("a.png", "image/png", "AAAA", 5000)))))),
+                0);
+        Money without = new Money(320_003);
+        assertThat(model.worstCase(shown)).contains(new Money(320_003 + 12_500));
+        assertThat(new PricedModel(model.price(), model.maxOutputTokens(), Set.of()).worstCase(shown))
+                .contains(without);
         // A million tokens written to the cache at 2.50 dollars, and an answer of 32,000 at 10 dollars per million.
         assertThat(model.worstCase(request))
                 .hasValueSatisfying(most -> assertThat(most)
