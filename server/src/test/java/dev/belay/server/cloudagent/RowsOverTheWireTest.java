@@ -85,6 +85,7 @@ class RowsOverTheWireTest {
         assertThat(lines.types())
                 .containsExactly("status", "thinking", "tool_use", "tool_result", "thinking", "result");
         assertThat(lines.result().path("status").asString()).isEqualTo("success");
+        assertThat(lines.of("tool_result").getFirst().path("output").asString()).isEqualTo("hi\n");
         assertThat(lines.result().path("summary").asString()).isEqualTo("Done.");
         assertThat(lines.result().path("model").asString()).isEqualTo(ModelHouse.model(style));
     }
@@ -118,6 +119,7 @@ class RowsOverTheWireTest {
 
         assertThat(lines.of("tool_result").getFirst().path("is_error").booleanValue())
                 .isTrue();
+        assertThat(lines.of("tool_result").getFirst().path("output").asString()).contains("3");
         assertThat(lines.result().path("status").asString()).isEqualTo("success");
     }
 
