@@ -57,7 +57,8 @@ public record Endpoint(String provider, String baseUrl, Secret key, Duration idl
                             : " or in the environment variable " + String.join(" or ", provider.baseUrlVariables())));
         }
         Optional<Secret> key = configuredKey.or(() -> firstSet(provider.keyVariables(), environment)
-                .map(variable -> new Secret(variable, environment.getOrDefault(variable, "").strip())));
+                .map(variable -> new Secret(
+                        variable, environment.getOrDefault(variable, "").strip())));
         Endpoint endpoint = new Endpoint(
                 provider.id(), withoutSlash(url.get().strip()), key.orElse(new Secret(provider.id(), "")), idle, total);
         return key.isEmpty() && !provider.keyless()
