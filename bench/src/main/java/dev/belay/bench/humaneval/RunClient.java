@@ -9,11 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Runs a script through {@code POST /agent/run} and looks at what the stream says. It reads from sockets that stay open and takes the answer
+ * Runs a script, or a model that plays it over a wire, through {@code POST /agent/run} and looks at what the stream says. It reads from sockets that stay open and takes the answer
  * apart after the clock has stopped: on the server's own two cores, a client that does more shows in the server's figures. Safe for many
  * threads.
  */
@@ -22,9 +23,12 @@ final class RunClient implements AutoCloseable {
     private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final URI server;
+    private final UnaryOperator<String> model;
     private final ConcurrentLinkedDeque<Socket> idle = new ConcurrentLinkedDeque<>();
 
-    RunClient(String url) {
+    /** @param model the model that plays a script */
+    RunClient(String url, UnaryOperator<String> model) {
+        this.model = model;
         server = URI.create(url);
     }
 
@@ -46,8 +50,10 @@ final class RunClient implements AutoCloseable {
         }
     }
 
+    /** @param script the task's, which also the prompt names */
     Outcome run(String script) throws IOException {
-        byte[] body = JSON.writeValueAsBytes(Map.of("prompt", "Solve the task.", "model", "scripted:" + script));
+        byte[] body = JSON.writeValueAsBytes(
+                Map.of("prompt", "Solve the task " + script + ".", "model", model.apply(script)));
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.writeBytes(("POST /agent/run HTTP/1.1\r\nHost: " + server.getAuthority()
                         + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n")

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A server in a process of its own, on a free loopback port and a data directory of its own. */
@@ -26,6 +27,11 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts it with this process's own Java, flags and class path, and waits until it accepts requests. */
     public static ServerProcess start(Path data) throws IOException {
+        return start(data, Map.of());
+    }
+
+    /** The same with further environment variables. */
+    public static ServerProcess start(Path data, Map<String, String> environment) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -41,9 +47,10 @@ public final class ServerProcess implements AutoCloseable {
                 data.toString()));
         Files.createDirectories(data);
         long began = System.nanoTime();
-        Process process = new ProcessBuilder(command)
-                .redirectError(data.resolve("server.log").toFile())
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectError(data.resolve("server.log").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.startsWith(READY)) {
