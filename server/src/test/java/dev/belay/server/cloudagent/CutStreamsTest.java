@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Runs whose model is cut at any byte of its first answer: no text is lost, no tool call invented, and there is exactly one result. In full,
  * every one of the first 2,000 bytes and 1,000 later ones, with and without a frame from which the client could see the cut.
  */
-@Tag("cuts")
+@Tag("wires")
 class CutStreamsTest {
     private static final boolean FULL = "full".equals(System.getProperty("belay.suite"));
     private static final int FIRST = 2000;

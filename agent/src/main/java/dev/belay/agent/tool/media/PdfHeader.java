@@ -3,6 +3,7 @@ package dev.belay.agent.tool.media;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,6 +17,7 @@ import java.util.zip.Inflater;
  * @param encrypted whether it needs a password
  */
 record PdfHeader(int pages, boolean encrypted) {
+    private static final byte[] BEGIN = "%PDF-".getBytes(StandardCharsets.ISO_8859_1);
     private static final Pattern PAGE = Pattern.compile("/Type\\s*/Page(?![A-Za-z])");
     private static final Pattern OBJECTS = Pattern.compile("/ObjStm.{0,500}?stream\r?\n", Pattern.DOTALL);
     /** How much is looked at of what is packed. */
@@ -23,8 +25,11 @@ record PdfHeader(int pages, boolean encrypted) {
 
     /** Empty if the file does not begin and end as a PDF document does. */
     static Optional<PdfHeader> of(byte[] file) {
+        if (!Arrays.equals(file, 0, Math.min(file.length, BEGIN.length), BEGIN, 0, BEGIN.length)) {
+            return Optional.empty();
+        }
         String text = new String(file, StandardCharsets.ISO_8859_1);
-        if (!text.startsWith("%PDF-") || text.lastIndexOf("%%EOF") < Math.max(0, text.length() - 2048)) {
+        if (text.lastIndexOf("%%EOF") < Math.max(0, text.length() - 2048)) {
             return Optional.empty();
         }
         int pages = count(text);
