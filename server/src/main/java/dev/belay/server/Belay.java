@@ -56,6 +56,7 @@ public final class Belay implements AutoCloseable {
         this.directory = directory;
         redactor = new Redactor(secrets);
         database = SqliteDatabase.open(directory.path().resolve("belay.db"));
+        Runnable undo = database::close;
         try {
             log = new EventLog(database, redactor, clock);
             IdSource ids = new IdSource(clock, random);
@@ -70,6 +71,10 @@ public final class Belay implements AutoCloseable {
                     clock,
                     directory.directory("sandboxes"),
                     new Sandboxes.Ahead(configuration.sandbox().ahead(), limits.sandbox()));
+            undo = () -> {
+                sandboxes.close();
+                database.close();
+            };
             sessions = new Sessions(
                     new Sessions.Parts(
                             database,
@@ -87,7 +92,7 @@ public final class Belay implements AutoCloseable {
             sandboxes.recover();
             sessions.recover();
         } catch (RuntimeException | Error e) {
-            database.close();
+            undo.run();
             throw e;
         }
     }
