@@ -108,12 +108,21 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Resident memory now, in MiB. */
     public long residentMiB() throws IOException {
+        return memoryMiB("VmRSS:");
+    }
+
+    /** The most resident memory that it ever had, in MiB. */
+    public long peakResidentMiB() throws IOException {
+        return memoryMiB("VmHWM:");
+    }
+
+    private long memoryMiB(String field) throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-            if (line.startsWith("VmRSS:")) {
+            if (line.startsWith(field)) {
                 return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
             }
         }
-        throw new IOException("no VmRSS of process " + process.pid());
+        throw new IOException("no " + field + " of process " + process.pid());
     }
 
     /** Kills it at once, as {@code kill -9} does, and waits until it is gone. */

@@ -30,6 +30,12 @@ final class LeftOvers {
         });
     }
 
+    /** Waits until no process has that text in its command line. */
+    static void awaitNoCommand(String marker) {
+        Awaitility.await("no process is left")
+                .until(() -> processes(marker, marker).isEmpty());
+    }
+
     private static List<String> processes(String helper, String marker) throws IOException {
         List<String> found = new ArrayList<>();
         try (Stream<Path> all = Files.list(Path.of("/proc"))) {
