@@ -1,6 +1,7 @@
 package dev.belay.modeldouble;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,8 +12,13 @@ import java.util.List;
  * @param chunked whether the body is framed, so that a client sees that it was cut; else the end of the connection ends it
  * @param bytes how many bytes of the body are sent
  * @param ending what follows them
+ * @param pause how long the server waits after each event of a stream that is sent whole; without a pause all are sent at once
  */
-public record Reply(int status, List<String> headers, String body, boolean chunked, int bytes, Ending ending) {
+public record Reply(
+        int status, List<String> headers, String body, boolean chunked, int bytes, Ending ending, Duration pause) {
+    /** In a stream with pauses, stands for the moment at which its event is sent: {@link System#nanoTime()}. */
+    public static final String NOW = "@now@";
+
     public Reply {
         headers = List.copyOf(headers);
     }
@@ -28,26 +34,38 @@ public record Reply(int status, List<String> headers, String body, boolean chunk
     }
 
     public static Reply stream(String events) {
-        return new Reply(200, List.of("Content-Type: text/event-stream"), events, true, length(events), Ending.WHOLE);
+        return new Reply(
+                200,
+                List.of("Content-Type: text/event-stream"),
+                events,
+                true,
+                length(events),
+                Ending.WHOLE,
+                Duration.ZERO);
     }
 
     public static Reply error(int status, String json, String... headers) {
         List<String> all = new ArrayList<>(List.of(headers));
         all.add("Content-Type: application/json");
-        return new Reply(status, all, json, true, length(json), Ending.WHOLE);
+        return new Reply(status, all, json, true, length(json), Ending.WHOLE, Duration.ZERO);
     }
 
     public Reply cutAfter(int bytes) {
-        return new Reply(status, headers, body, chunked, bytes, Ending.CUT);
+        return new Reply(status, headers, body, chunked, bytes, Ending.CUT, Duration.ZERO);
     }
 
     public Reply silentAfter(int bytes) {
-        return new Reply(status, headers, body, chunked, bytes, Ending.SILENCE);
+        return new Reply(status, headers, body, chunked, bytes, Ending.SILENCE, Duration.ZERO);
     }
 
     /** Without a frame: the end of the connection is the end of the body, wherever it comes. */
     public Reply unframed() {
-        return new Reply(status, headers, body, false, bytes, ending);
+        return new Reply(status, headers, body, false, bytes, ending, pause);
+    }
+
+    /** Event by event, with that pause after each. */
+    public Reply paced(Duration between) {
+        return new Reply(status, headers, body, chunked, bytes, Ending.WHOLE, between);
     }
 
     /** The length of the body, in bytes. */

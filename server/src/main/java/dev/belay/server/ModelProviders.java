@@ -54,8 +54,14 @@ public final class ModelProviders {
             Catalogue.Provider entry, Endpoint endpoint, Prices prices, InstantSource clock) {
         Function<String, PricedModel> priced = model -> prices.find(entry.id(), model);
         return switch (entry.wire()) {
-            case MESSAGES -> new AnthropicProvider(endpoint, entry.defaultModel(), priced, clock);
-            case CHAT -> new OpenAiProvider(endpoint, entry.defaultModel(), priced, clock);
+            case MESSAGES -> AnthropicProvider.at(endpoint, entry.defaultModel(), priced, clock);
+            case CHAT, RESPONSES ->
+                OpenAiProvider.at(
+                        endpoint,
+                        model -> entry.wire(model) == Catalogue.Wire.RESPONSES,
+                        entry.defaultModel(),
+                        priced,
+                        clock);
         };
     }
 

@@ -3,11 +3,11 @@ package dev.belay.agent.anthropic;
 import com.anthropic.client.AnthropicClient;
 import com.anthropic.client.okhttp.AnthropicOkHttpClient;
 import com.anthropic.core.Timeout;
-import dev.belay.agent.model.ModelClient;
 import dev.belay.agent.model.ModelProvider;
 import dev.belay.agent.model.catalogue.Endpoint;
 import dev.belay.agent.model.catalogue.PricedModel;
-import dev.belay.api.InvalidRequestException;
+import dev.belay.agent.model.wire.WireClient;
+import dev.belay.agent.model.wire.WireProvider;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -15,65 +15,40 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Anthropic, or an endpoint that speaks as it does. The vendor's client is made with the first call, for all of its models. */
-public final class AnthropicProvider implements ModelProvider {
+public final class AnthropicProvider {
     private static final Duration CONNECT = Duration.ofSeconds(30);
 
     private final Endpoint endpoint;
-    private final Optional<String> defaultModel;
-    private final Function<String, PricedModel> prices;
-    private final InstantSource clock;
     private @Nullable AnthropicClient client;
 
+    private AnthropicProvider(Endpoint endpoint) {
+        this.endpoint = endpoint;
+    }
+
     /**
+     * The provider at an endpoint.
+     *
      * @param endpoint its base URL with or without a last {@code /v1}
      * @param prices what is known of a model of this provider
      */
-    public AnthropicProvider(
+    public static ModelProvider at(
             Endpoint endpoint,
             Optional<String> defaultModel,
             Function<String, PricedModel> prices,
             InstantSource clock) {
-        this.endpoint = endpoint;
-        this.defaultModel = defaultModel;
-        this.prices = prices;
-        this.clock = clock;
-    }
-
-    @Override
-    public String name() {
-        return endpoint.provider();
-    }
-
-    @Override
-    public String source() {
-        return endpoint.provider();
-    }
-
-    @Override
-    public Optional<String> defaultModel() {
-        return defaultModel;
-    }
-
-    @Override
-    public ModelClient client(String model) {
-        if (model.isBlank()) {
-            throw new InvalidRequestException("model", "name a model, as " + name() + ":MODEL");
-        }
-        return new MessagesClient(this::connected, endpoint, prices.apply(model), clock);
+        AnthropicProvider provider = new AnthropicProvider(endpoint);
+        return new WireProvider(endpoint, defaultModel, name -> {
+            PricedModel model = prices.apply(name);
+            return new WireClient(endpoint, model, clock, new MessagesWire(provider::connected, model));
+        });
     }
 
     private synchronized AnthropicClient connected() {
         if (client == null) {
+            String url = endpoint.baseUrl();
             client = AnthropicOkHttpClient.builder()
-                    .baseUrl(
-                            endpoint.baseUrl().endsWith("/v1")
-                                    ? endpoint.baseUrl()
-                                            .substring(0, endpoint.baseUrl().length() - "/v1".length())
-                                    : endpoint.baseUrl())
-                    .apiKey(
-                            endpoint.key().value().isEmpty()
-                                    ? "none"
-                                    : endpoint.key().value())
+                    .baseUrl(url.endsWith("/v1") ? url.substring(0, url.length() - "/v1".length()) : url)
+                    .apiKey(endpoint.keyOrNone())
                     .maxRetries(0)
                     .timeout(Timeout.builder()
                             .connect(CONNECT)

@@ -12,14 +12,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.catalogue.PricedModel;
 import dev.belay.api.JsonText;
-import java.util.OptionalInt;
 
 /** Writes requests, and reads what an error says. */
 final class MessagesCodec {
-    /** Begins the signature of a thinking block that the provider keeps to itself; its data follows. */
-    static final String REDACTED_THINKING = "redacted_thinking:";
-
     /** Where nothing is known of the model: every model of this wire can answer so much. */
     private static final int MAX_TOKENS = 8192;
 
@@ -29,10 +26,10 @@ final class MessagesCodec {
 
     /** The tools, the system prompt and the last message end a stretch that the provider keeps for the next call. */
     @SuppressWarnings({"unchecked", "rawtypes"}) // A JsonValue stands for a field of any type.
-    static MessageCreateParams params(ModelRequest request, OptionalInt maxTokens) {
+    static MessageCreateParams params(ModelRequest request, PricedModel model) {
         MessageCreateParams.Builder params = MessageCreateParams.builder()
                 .model(request.model())
-                .maxTokens(maxTokens.orElse(MAX_TOKENS))
+                .maxTokens(model.maxOutputTokens().orElse(MAX_TOKENS))
                 .messages((JsonField) JsonValue.fromJsonNode(messages(request)));
         if (!request.system().isBlank()) {
             ArrayNode system = MAPPER.createArrayNode();
@@ -99,13 +96,13 @@ final class MessagesCodec {
         }
     }
 
-    /** Thinking without a signature came from somewhere else, and would be refused. */
+    /** Thinking without a signature, or with one that is another wire's, came from somewhere else, and would be refused. */
     private static void thinking(ArrayNode content, String text, String signature) {
-        if (signature.startsWith(REDACTED_THINKING)) {
+        if (signature.startsWith(Block.Thinking.REDACTED)) {
             content.addObject()
                     .put("type", "redacted_thinking")
-                    .put("data", signature.substring(REDACTED_THINKING.length()));
-        } else if (!signature.isEmpty()) {
+                    .put("data", signature.substring(Block.Thinking.REDACTED.length()));
+        } else if (!signature.isEmpty() && !signature.startsWith(Block.Thinking.ITEM)) {
             content.addObject().put("type", "thinking").put("thinking", text).put("signature", signature);
         }
     }

@@ -7,6 +7,7 @@ import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelAnswer;
 import dev.belay.agent.model.ModelException;
+import dev.belay.agent.model.ModelProvider;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.ModelRequest.ToolDefinition;
 import dev.belay.agent.model.catalogue.Endpoint;
@@ -46,7 +47,7 @@ class AnthropicProviderTest {
     private static final Prices PRICES = Prices.standard();
 
     private ModelServer server;
-    private AnthropicProvider provider;
+    private ModelProvider provider;
 
     @BeforeAll
     void listen() {
@@ -59,10 +60,10 @@ class AnthropicProviderTest {
         server.close();
     }
 
-    private AnthropicProvider provider(Duration idle) {
+    private ModelProvider provider(Duration idle) {
         Endpoint endpoint = new Endpoint(
                 "anthropic", server.url(), new Secret("ANTHROPIC_API_KEY", "key-1"), idle, Duration.ofMinutes(1));
-        return new AnthropicProvider(endpoint, Optional.empty(), model -> PRICES.find("anthropic", model), NOON);
+        return AnthropicProvider.at(endpoint, Optional.empty(), model -> PRICES.find("anthropic", model), NOON);
     }
 
     private static ModelRequest prompt(String text) {
@@ -110,7 +111,7 @@ class AnthropicProviderTest {
         assertThat(heard.blocks)
                 .containsExactly(
                         new Block.Thinking("First I look.\n", "sig+/=é"),
-                        new Block.Thinking("", MessagesCodec.REDACTED_THINKING + "opaque=="),
+                        new Block.Thinking("", Block.Thinking.REDACTED + "opaque=="),
                         new Block.Text("Let me see: größer"),
                         new Block.ToolUse("toolu_1", "Read", new JsonText("{\"path\": \"a.txt\",  \"n\":1.0}")),
                         new Block.ToolUse("toolu_2", "Bash", new JsonText("{\"command\":\"ls\"}")));
@@ -332,7 +333,7 @@ class AnthropicProviderTest {
     void aProviderThatIsNotThereIsTold() {
         Endpoint nobody = new Endpoint(
                 "anthropic", "http://127.0.0.1:1", new Secret("K", "k"), Duration.ofSeconds(5), Duration.ofSeconds(9));
-        var client = new AnthropicProvider(nobody, Optional.empty(), model -> PRICES.find("anthropic", model), NOON)
+        var client = AnthropicProvider.at(nobody, Optional.empty(), model -> PRICES.find("anthropic", model), NOON)
                 .client(MODEL);
 
         ModelException failed =

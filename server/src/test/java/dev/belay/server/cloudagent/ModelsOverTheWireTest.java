@@ -2,10 +2,11 @@ package dev.belay.server.cloudagent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belay.modeldouble.ChatScript;
+import dev.belay.modeldouble.Answer;
 import dev.belay.modeldouble.MessagesScript;
 import dev.belay.modeldouble.ModelServer;
 import dev.belay.modeldouble.Reply;
+import dev.belay.modeldouble.Style;
 import dev.belay.server.Lines;
 import dev.belay.server.RunningServer;
 import java.nio.file.Path;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** A run whose model is asked over a real wire, from the request to its one result. */
@@ -92,22 +95,31 @@ class ModelsOverTheWireTest {
         assertThat(models.received().getLast().body()).contains("\"signature\":\"sig\"");
     }
 
-    @Test
-    void theOtherWireCallsToolsToo() {
+    /** The model's name decides the wire: OpenAI's newer ones are asked over Responses. */
+    @ParameterizedTest
+    @CsvSource({
+        "claude-opus-5, anthropic:claude-opus-5, MESSAGES",
+        "gpt-4.1, openai:gpt-4.1, CHAT",
+        "gpt-5.4, openai:gpt-5.4, RESPONSES"
+    })
+    void everyWireCallsToolsAndHasItsReasoningBack(String asked, String model, Style style) {
         models.reply(
-                new ChatScript()
-                        .call(0, "c1", "Bash")
-                        .arguments(0, "{\"command\":\"echo chat\"}")
-                        .finish("tool_calls")
-                        .usage("{\"prompt_tokens\":10,\"completion_tokens\":5}")
-                        .end(),
-                new ChatScript().text("Said.").finish("stop").end());
+                new Answer()
+                        .noisy()
+                        .thinking("opaque==", "I look.")
+                        .call("c1", "Bash", "{\"command\":", "\"echo over the wire\"}")
+                        .in(style),
+                new Answer().text("Said.").in(style));
 
-        Lines lines = run("{\"prompt\": \"go\", \"model\": \"gpt-5.4\"}");
+        Lines lines = run("{\"prompt\": \"go\", \"model\": \"" + asked + "\"}");
 
         assertThat(lines.result().path("status").asString()).isEqualTo("success");
-        assertThat(lines.result().path("model").asString()).isEqualTo("openai:gpt-5.4");
-        assertThat(lines.of("tool_result").getFirst().path("output").asString()).isEqualTo("chat\n");
+        assertThat(lines.result().path("model").asString()).isEqualTo(model);
+        assertThat(lines.result().path("summary").asString()).isEqualTo("Said.");
+        assertThat(lines.of("tool_result").getFirst().path("output").asString()).isEqualTo("over the wire\n");
+        ModelServer.Received last = models.received().getLast();
+        assertThat(Style.of(last)).isEqualTo(style);
+        assertThat(last.body()).contains(style == Style.CHAT ? "\"reasoning_content\":\"I look.\"" : "opaque==");
     }
 
     @Test

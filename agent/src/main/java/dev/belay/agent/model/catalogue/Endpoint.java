@@ -59,6 +59,11 @@ public record Endpoint(String provider, String baseUrl, Secret key, Duration idl
                 new Endpoint(provider.id(), withoutSlash(url.get().strip()), key, idle, total));
     }
 
+    /** The key, or a word in its place: the vendors' clients insist on one. */
+    public String keyOrNone() {
+        return key.value().isEmpty() ? "none" : key.value();
+    }
+
     private static Optional<String> firstSet(List<String> variables, Map<String, String> environment) {
         return variables.stream()
                 .filter(variable -> !environment.getOrDefault(variable, "").isBlank())

@@ -11,17 +11,26 @@ import dev.belay.api.Usage;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * What is known of a model before it is called.
  *
  * @param maxOutputTokens how many tokens an answer may have; empty to leave that to the provider
  */
-public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens) {
-    public static final PricedModel UNKNOWN = new PricedModel(Optional.empty(), OptionalInt.empty());
+public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens, Set<ModelFeature> features) {
+    public static final PricedModel UNKNOWN = new PricedModel(Optional.empty(), OptionalInt.empty(), Set.of());
 
     /** No tokenizer in use makes more than one token of two bytes of the text that agents send. */
     private static final int BYTES_PER_TOKEN = 2;
+
+    public PricedModel {
+        features = Set.copyOf(features);
+    }
+
+    public boolean has(ModelFeature feature) {
+        return features.contains(feature);
+    }
 
     /** What a call cost; without a price or without the provider's count it is unknown, and said so. */
     public Cost cost(Optional<Usage> usage) {

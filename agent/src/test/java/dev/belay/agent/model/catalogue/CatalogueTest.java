@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.catalogue.Catalogue.Wire;
 import dev.belay.agent.model.catalogue.Endpoint.Found;
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.CostBasis;
@@ -24,11 +25,14 @@ class CatalogueTest {
     private final Catalogue catalogue = Catalogue.standard();
 
     private Found find(String id, Map<String, String> environment, Optional<String> configured) {
-        Catalogue.Provider provider = catalogue.providers().stream()
+        return Endpoint.find(provider(id), environment, configured, Duration.ofSeconds(1), Duration.ofSeconds(2));
+    }
+
+    private Catalogue.Provider provider(String id) {
+        return catalogue.providers().stream()
                 .filter(p -> p.id().equals(id))
                 .findFirst()
                 .orElseThrow();
-        return Endpoint.find(provider, environment, configured, Duration.ofSeconds(1), Duration.ofSeconds(2));
     }
 
     private Endpoint usable(String id, Map<String, String> environment) {
@@ -57,6 +61,18 @@ class CatalogueTest {
                 .doesNotHaveDuplicates()
                 .doesNotContainAnyElementsOf(
                         catalogue.refused().stream().map(Catalogue.Refused::id).toList());
+    }
+
+    @Test
+    void aModelIsSpokenToAsItsProviderSaysAndNewerOnesOfOpenAiOverResponses() {
+        assertThat(provider("openai").wire("gpt-4.1")).isEqualTo(Wire.CHAT);
+        assertThat(provider("openai").wire("gpt-5.5")).isEqualTo(Wire.RESPONSES);
+        assertThat(provider("open_router").wire("openai/gpt-5.5")).isEqualTo(Wire.CHAT);
+        assertThat(provider("anthropic").wire("claude-sonnet-5-5")).isEqualTo(Wire.MESSAGES);
+        assertThat(Stream.of("vivgrid", "openai_responses_compatible", "lm_studio")
+                        .map(id -> provider(id).wire("any")))
+                .containsOnly(Wire.RESPONSES);
+        assertThat(usable("vivgrid", Map.of("VIVGRID_KEY", "k")).baseUrl()).isEqualTo("https://api.vivgrid.com/v1");
     }
 
     @Test
@@ -138,6 +154,13 @@ class CatalogueTest {
                         .cost(Optional.of(new Usage(5, 5, 0, 0)))
                         .basis())
                 .isEqualTo(CostBasis.LIST);
+        Files.writeString(file, "{\"features\": {\"ollama:mine\": [\"images\"], \"anthropic:claude-opus-5\": []}}");
+        Prices featured = Prices.standard().with(file);
+        assertThat(featured.find("ollama", "mine").features()).containsExactly(ModelFeature.IMAGES);
+        assertThat(featured.find("anthropic", "claude-opus-5").features()).isEmpty();
+        assertThat(featured.find("anthropic", "claude-opus-5").price()).isPresent();
+        assertThat(featured.find("anthropic", "claude-sonnet-5").has(ModelFeature.PDFS))
+                .isTrue();
         Files.writeString(file, "{\"models\": {\"a:b\": {\"input\": 1}}}");
         assertThatThrownBy(() -> Prices.standard().with(file))
                 .isInstanceOf(ConfigurationException.class)

@@ -7,6 +7,7 @@ import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelAnswer;
 import dev.belay.agent.model.ModelException;
+import dev.belay.agent.model.ModelProvider;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.ModelRequest.ToolDefinition;
 import dev.belay.agent.model.catalogue.Endpoint;
@@ -24,21 +25,17 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class OpenAiProviderTest {
+class ChatTest {
     private static final String MODEL = "gpt-5.4";
     private static final String USAGE = """
             {"prompt_tokens":210,"completion_tokens":50,"total_tokens":260,"prompt_tokens_details":{"cached_tokens":200}}""";
@@ -46,7 +43,7 @@ class OpenAiProviderTest {
     private static final Prices PRICES = Prices.standard();
 
     private ModelServer server;
-    private OpenAiProvider provider;
+    private ModelProvider provider;
 
     @BeforeAll
     void listen() {
@@ -59,10 +56,10 @@ class OpenAiProviderTest {
         server.close();
     }
 
-    private OpenAiProvider provider(Duration idle) {
+    private ModelProvider provider(Duration idle) {
         Endpoint endpoint = new Endpoint(
                 "openai", server.url() + "/v1", new Secret("OPENAI_API_KEY", "key-1"), idle, Duration.ofMinutes(1));
-        return new OpenAiProvider(endpoint, Optional.empty(), model -> PRICES.find("openai", model), NOON);
+        return OpenAiProvider.at(endpoint, _ -> false, Optional.empty(), model -> PRICES.find("openai", model), NOON);
     }
 
     private static ModelRequest prompt(String text) {
@@ -231,36 +228,6 @@ class OpenAiProviderTest {
                 .isEqualTo(CostBasis.UNKNOWN);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "400, invalid_request, false",
-        "401, auth, false",
-        "403, auth, false",
-        "404, model_not_found, false",
-        "429, rate_limited, true",
-        "500, provider_error, true",
-        "503, overloaded, true",
-        "529, overloaded, true"
-    })
-    void aRefusalIsToldWithItsStatusAndWhetherToTryAgain(int status, String code, boolean retryable) {
-        ModelException refused = failure(
-                new Heard(),
-                Reply.error(status, "{\"error\":{\"type\":\"x\",\"message\":\"because of this\",\"code\":null}}"));
-
-        assertThat(refused.code()).isEqualTo(code);
-        assertThat(refused.httpStatus()).hasValue(status);
-        assertThat(refused.retryable()).isEqualTo(retryable);
-        assertThat(refused.retryAfter()).isEmpty();
-        assertThat(refused.text()).contains("because of this").doesNotContain("key-1");
-    }
-
-    @Test
-    void theProviderSaysHowLongToWait() {
-        assertThat(failure(new Heard(), Reply.error(429, "{}", "Retry-After: 7"))
-                        .retryAfter())
-                .contains(Duration.ofSeconds(7));
-    }
-
     @Test
     void anErrorInsideOfTheStreamKeepsTheTextBeforeIt() {
         Heard heard = new Heard();
@@ -277,29 +244,6 @@ class OpenAiProviderTest {
         assertThat(heard.blocks).containsExactly(new Block.Text("so far"));
     }
 
-    /** Whether or not the client can see from the frame that something is missing. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void anAnswerThatIsCutAnywhereKeepsItsTextAndMakesNoCall(boolean framed) {
-        Reply whole = framed ? answer() : answer().unframed();
-        int last = calls().unended().length();
-        // All places in the full suite, else the borders and a sample that is always the same.
-        IntStream places = "full".equals(System.getProperty("belay.suite"))
-                ? IntStream.range(0, last)
-                : IntStream.concat(IntStream.of(0, 1, last - 1), new Random(7).ints(60, 0, last));
-
-        places.forEach(place -> {
-            Heard heard = new Heard();
-
-            ModelException failed = failure(heard, whole.cutAfter(place));
-
-            assertThat(failed).as("cut after %s bytes", place).isNotNull();
-            assertThat(failed.retryable()).isTrue();
-            assertThat(heard.blocks).noneMatch(Block.ToolUse.class::isInstance);
-            assertThat(heard.said()).isEqualTo(heard.text.toString());
-        });
-    }
-
     @Test
     void whatIsCutAfterTheReasonToStopIsWhole() throws Exception {
         Reply whole = answer();
@@ -310,45 +254,5 @@ class OpenAiProviderTest {
 
         assertThat(heard.blocks).hasSize(4);
         assertThat(answered.cost().basis()).isEqualTo(CostBasis.UNKNOWN);
-    }
-
-    @Test
-    void aProviderThatFallsSilentIsGivenUp() throws Exception {
-        server.reply(answer().silentAfter(calls().unended().length()));
-        Heard heard = new Heard();
-
-        ModelException failed = catchThrowableOfType(
-                ModelException.class,
-                () -> provider(Duration.ofMillis(300)).client(MODEL).ask(prompt("hello"), heard));
-
-        assertThat(failed.code()).isEqualTo("connection_failed");
-        assertThat(failed.retryable()).isTrue();
-        assertThat(heard.blocks).contains(new Block.Text("Let me see: größer"));
-        server.awaitClientLeaving();
-    }
-
-    /** Before anything came, in the middle, and when the calls are whole but the answer is not. */
-    @ParameterizedTest
-    @ValueSource(doubles = {0, 0.4, 0.8})
-    void interruptingTheReaderClosesTheConnectionAndKeepsTheText(double share) throws Exception {
-        server.reply(answer().silentAfter((int) (answer().length() * share)));
-        Heard heard = new Heard();
-        CompletableFuture<Throwable> ending = new CompletableFuture<>();
-        Thread reader = Thread.ofVirtual().start(() -> {
-            try {
-                provider.client(MODEL).ask(prompt("hello"), heard);
-                ending.complete(new AssertionError("it came to an end"));
-            } catch (ModelException | InterruptedException e) {
-                ending.complete(e);
-            }
-        });
-        server.awaitSilence();
-
-        reader.interrupt();
-
-        assertThat(ending.get()).isInstanceOf(InterruptedException.class);
-        server.awaitClientLeaving();
-        assertThat(heard.blocks).noneMatch(Block.ToolUse.class::isInstance);
-        assertThat(heard.said()).isEqualTo(heard.text.toString());
     }
 }

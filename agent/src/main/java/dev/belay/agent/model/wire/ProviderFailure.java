@@ -1,5 +1,6 @@
-package dev.belay.agent.model;
+package dev.belay.agent.model.wire;
 
+import dev.belay.agent.model.ModelException;
 import java.io.InterruptedIOException;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -9,7 +10,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /** What the engine is told when a provider fails, the same for all wires. */
-public final class ProviderFailure {
+final class ProviderFailure {
     private static final int SHOWN = 1000;
 
     private ProviderFailure() {}
@@ -21,7 +22,7 @@ public final class ProviderFailure {
      * @param message the provider's own words; may be empty
      * @param retryAfter the header of that name: seconds, or a date
      */
-    public static ModelException refused(
+    static ModelException refused(
             String provider, int status, String message, Optional<String> retryAfter, Instant now) {
         String said = message.isBlank() ? "no explanation" : message.strip();
         return new ModelException(
@@ -34,7 +35,7 @@ public final class ProviderFailure {
     }
 
     /** The stream ended before the event that ends an answer. */
-    public static ModelException incomplete(String provider) {
+    static ModelException incomplete(String provider) {
         return new ModelException(
                 "stream_incomplete",
                 provider + " ended its answer in the middle; what had come of it is kept as text",
@@ -50,8 +51,7 @@ public final class ProviderFailure {
      * @param idle how long the provider may say nothing
      * @param total how long an answer may take
      */
-    public static ModelException broken(
-            String provider, Throwable failure, boolean begun, Duration idle, Duration total) {
+    static ModelException broken(String provider, Throwable failure, boolean begun, Duration idle, Duration total) {
         Throwable cause = failure;
         while (cause.getCause() != null && !(cause instanceof InterruptedIOException)) {
             cause = cause.getCause();

@@ -1,7 +1,9 @@
-package dev.belay.agent.model;
+package dev.belay.agent.model.wire;
 
 import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.model.ModelListener;
 import dev.belay.api.JsonText;
+import dev.belay.api.Usage;
 import dev.belay.api.event.Delta;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +13,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts the blocks of an answer together from the pieces of a stream. A tool call, and all that follows it, is handed on only when the answer
  * has come to its end: of an answer that was cut its text is kept, and no call is made of it. For one thread.
+ *
+ * <p>Its methods up to {@link #stopped} are for the wires, which say what comes; the others are for who called.
  */
 public final class StreamedAnswer {
+    /** The reason to stop of an answer that is as long as it may be. */
+    public static final String MAX_TOKENS = "max_tokens";
+
     private final ModelListener listener;
     private final List<Part> held = new ArrayList<>();
     private @Nullable Part open;
+    private boolean begun;
+    private Optional<String> stopReason = Optional.empty();
+    private Optional<Usage> usage = Optional.empty();
 
     public StreamedAnswer(ModelListener listener) {
         this.listener = listener;
@@ -34,6 +44,11 @@ public final class StreamedAnswer {
     private static final class ToolNames {
         private String id = "";
         private String tool = "";
+    }
+
+    /** Something came of the answer, whatever it is. */
+    public void begin() {
+        begun = true;
     }
 
     public void text(String piece) {
@@ -129,15 +144,50 @@ public final class StreamedAnswer {
         open = null;
     }
 
-    /** The answer is complete. */
-    public void complete() {
+    /** What the provider counted so far, of the whole answer. */
+    public void counted(Usage counts) {
+        usage = Optional.of(counts);
+    }
+
+    /**
+     * The provider said that its answer is complete.
+     *
+     * @param reason in the words that all wires share: {@code end_turn}, {@code tool_use}, {@code max_tokens}, {@code refusal}; any other as
+     *     the provider says it
+     */
+    public void stopped(String reason) {
+        stopReason = Optional.of(reason);
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    /** Why the model stopped; empty if the provider never said that its answer is complete. */
+    Optional<String> stopReason() {
+        return stopReason;
+    }
+
+    /** What the provider counted; empty if it did not say. */
+    Optional<Usage> usage() {
+        return usage;
+    }
+
+    /** The answer is complete. A call that the limit of its length cut before it said anything was not asked for. */
+    void complete() {
         endBlock();
+        if (stopReason.equals(Optional.of(MAX_TOKENS))
+                && !held.isEmpty()
+                && held.getLast() instanceof Part.Tool tool
+                && tool.arguments().isEmpty()) {
+            held.removeLast();
+        }
         held.forEach(part -> listener.block(block(part)));
         held.clear();
     }
 
     /** The answer did not come to its end: what the model said is kept, the calls are not. */
-    public void abandon() {
+    void abandon() {
         endBlock();
         held.stream().filter(part -> !(part instanceof Part.Tool)).forEach(part -> listener.block(block(part)));
         held.clear();
