@@ -102,6 +102,15 @@ class AnthropicProviderTest {
     }
 
     @Test
+    void anErrorThatIsNoJsonKeepsItsStatus() {
+        ModelException refused = failure(new Heard(), Reply.error(502, "<html>down</html>"));
+
+        assertThat(refused.code()).isEqualTo("provider_error");
+        assertThat(refused.httpStatus()).hasValue(502);
+        assertThat(refused.retryable()).isTrue();
+    }
+
+    @Test
     void anAnswerComesWithItsThinkingTextAndCallsAndWithWhatItCost() throws Exception {
         server.reply(answer());
         Heard heard = new Heard();

@@ -101,6 +101,15 @@ class FaultsTest {
     }
 
     @Test
+    void anErrorThatIsNoJsonKeepsItsStatus() {
+        ModelException refused = failure(new Heard(), Reply.error(502, "<html>down</html>"));
+
+        assertThat(refused.code()).isEqualTo("provider_error");
+        assertThat(refused.httpStatus()).hasValue(502);
+        assertThat(refused.retryable()).isTrue();
+    }
+
+    @Test
     void theProviderSaysHowLongToWait() {
         assertThat(failure(new Heard(), Reply.error(429, "{}", "Retry-After: 7"))
                         .retryAfter())
