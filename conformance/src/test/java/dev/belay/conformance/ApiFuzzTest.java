@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belay.bench.process.ServerProcess;
 import dev.belay.bench.suite.Suite;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,46 +35,7 @@ class ApiFuzzTest {
 
         try (ServerProcess server = ServerProcess.startWithKeys(data)) {
             Path tally = root.resolve("tally.json");
-            ProcessBuilder fuzzer = new ProcessBuilder(List.of(
-                            Path.of(python).resolveSibling("schemathesis").toString(),
-                            "--config-file",
-                            configuration(server, Files.readString(data.resolve("belay.token")))
-                                    .toString(),
-                            "run",
-                            server.url() + "/openapi.json",
-                            "--checks=all",
-                            "--phases=examples,coverage,fuzzing,stateful",
-                            "--max-examples=" + suite.size(40, 1000),
-                            "--seed=" + suite.seed(),
-                            "--request-timeout=20",
-                            "--continue-on-failure",
-                            "--no-shrink",
-                            "--workers=2"))
-                    .directory(root.toFile())
-                    .redirectErrorStream(true);
-            fuzzer.environment()
-                    .putAll(Map.of(
-                            "SCHEMATHESIS_HOOKS",
-                            "hooks",
-                            "PYTHONPATH",
-                            Path.of(ApiFuzzTest.class
-                                            .getResource("/fuzz/hooks.py")
-                                            .toURI())
-                                    .getParent()
-                                    .toString(),
-                            "BELAY_FUZZ_URL",
-                            server.url(),
-                            "BELAY_FUZZ_KEY",
-                            server.key(),
-                            "BELAY_FUZZ_TOKEN",
-                            Files.readString(data.resolve("belay.token")),
-                            "BELAY_FUZZ_TALLY",
-                            tally.toString(),
-                            "BELAY_FUZZ_SEED",
-                            Integer.toString(suite.seed()),
-                            "NO_PROXY",
-                            "*"));
-            Process process = fuzzer.start();
+            Process process = fuzz(python, server.url(), suite, tally, secrets(server, data));
             String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
             assertThat(process.waitFor()).as(printed).isZero();
@@ -94,7 +56,45 @@ class ApiFuzzTest {
         }
     }
 
-    private static void writeScripts(Path data) throws Exception {
+    /** The administrator's key and the local token. */
+    private record Secrets(String key, String token) {}
+
+    private static Secrets secrets(ServerProcess server, Path data) throws IOException {
+        return new Secrets(server.key(), Files.readString(data.resolve("belay.token")));
+    }
+
+    private Process fuzz(String python, String url, Suite suite, Path tally, Secrets secrets) throws Exception {
+        Path hooks = Path.of(ApiFuzzTest.class.getResource("/fuzz/hooks.py").toURI());
+        ProcessBuilder fuzzer = new ProcessBuilder(List.of(
+                        Path.of(python).resolveSibling("schemathesis").toString(),
+                        "--config-file",
+                        configuration(secrets).toString(),
+                        "run",
+                        url + "/openapi.json",
+                        "--checks=all",
+                        "--phases=examples,coverage,fuzzing,stateful",
+                        "--max-examples=" + suite.size(40, 1000),
+                        "--seed=" + suite.seed(),
+                        "--request-timeout=20",
+                        "--continue-on-failure",
+                        "--no-shrink",
+                        "--workers=2"))
+                .directory(root.toFile())
+                .redirectErrorStream(true);
+        fuzzer.environment()
+                .putAll(Map.of(
+                        "SCHEMATHESIS_HOOKS", "hooks",
+                        "PYTHONPATH", hooks.getParent().toString(),
+                        "BELAY_FUZZ_URL", url,
+                        "BELAY_FUZZ_KEY", secrets.key(),
+                        "BELAY_FUZZ_TOKEN", secrets.token(),
+                        "BELAY_FUZZ_TALLY", tally.toString(),
+                        "BELAY_FUZZ_SEED", Integer.toString(suite.seed()),
+                        "NO_PROXY", "*"));
+        return fuzzer.start();
+    }
+
+    private static void writeScripts(Path data) throws IOException {
         Files.writeString(data.resolve("belay.toml"), """
                 [agent]
                 model = "scripted"
@@ -114,8 +114,9 @@ class ApiFuzzTest {
     }
 
     /** Where the fuzzer finds the two kinds of secrets, and which refusals of requests that fit the description are none of its business. */
-    private Path configuration(ServerProcess server, String token) throws Exception {
-        return Files.writeString(root.resolve("schemathesis.toml"), """
+    private Path configuration(Secrets secrets) throws IOException {
+        return Files.writeString(
+                root.resolve("schemathesis.toml"), """
                 [auth.openapi.bearer]
                 bearer = "%s"
                 [auth.openapi.apiKey]
@@ -125,6 +126,6 @@ class ApiFuzzTest {
                 # What only the server can know: names that do not exist, two places of an option that contradict each other.
                 [checks.positive_data_acceptance]
                 expected-statuses = ["2xx", "400", "401", "403", "404", "409", "413", "422"]
-                """.formatted(server.key(), server.key(), token));
+                """.formatted(secrets.key(), secrets.key(), secrets.token()));
     }
 }

@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -300,6 +301,7 @@ class AnthropicProviderTest {
     }
 
     /** Whether or not the client can see from the frame that something is missing. */
+    @Tag("wires")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAnswerThatIsCutAnywhereKeepsItsTextAndMakesNoCall(boolean framed) {

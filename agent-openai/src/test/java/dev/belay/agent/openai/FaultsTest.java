@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -138,6 +139,7 @@ class FaultsTest {
     }
 
     /** Whether or not the client can see from the frame that something is missing. */
+    @Tag("wires")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAnswerThatIsCutAnywhereKeepsItsTextAndMakesNoCall(boolean framed) {

@@ -81,7 +81,8 @@ class LoggingTest {
     void whatLibrariesReadAndWriteIsShownAtNoLevel() {
         String lines = logged(new LogSettings(Level.TRACE, Format.TEXT), () -> {
             LoggerFactory.getLogger("dev.belay.Thing").trace("detail");
-            LoggerFactory.getLogger("org.eclipse.jetty.io.SocketChannelEndPoint").debug("filled {sec...ret}");
+            LoggerFactory.getLogger("org.eclipse.jetty.io.SocketChannelEndPoint")
+                    .debug("filled {sec...ret}");
         });
 
         assertThat(lines).contains("detail").doesNotContain("filled");
