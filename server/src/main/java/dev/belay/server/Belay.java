@@ -72,6 +72,7 @@ public final class Belay implements AutoCloseable {
         inUse.hold(List.copyOf(configuration.models().keys().values()));
         redactor = new Redactor(all);
         database = SqliteDatabase.open(directory.path().resolve("belay.db"));
+        Runnable undo = database::close;
         try {
             log = new EventLog(database, redactor, clock);
             IdSource ids = new IdSource(clock, random);
@@ -95,6 +96,10 @@ public final class Belay implements AutoCloseable {
                     clock,
                     directory.directory("sandboxes"),
                     new Sandboxes.Ahead(configuration.sandbox().ahead(), limits.sandbox()));
+            undo = () -> {
+                sandboxes.close();
+                database.close();
+            };
             sessions = new Sessions(
                     new Sessions.Parts(
                             database,
@@ -113,7 +118,7 @@ public final class Belay implements AutoCloseable {
             sandboxes.recover();
             sessions.recover();
         } catch (RuntimeException | Error e) {
-            database.close();
+            undo.run();
             throw e;
         }
     }

@@ -75,7 +75,11 @@ public final class BelayServer implements AutoCloseable {
         http = HttpServer.start(
                 configuration,
                 routes,
-                new Authentication(belay.tenancy(), dev, token.value()),
+                new Authentication(
+                        belay.tenancy(),
+                        dev,
+                        token.value(),
+                        configuration.server().host()),
                 new Errors(belay.redactor()));
         try {
             belay.directory().serving(http.localUrl(), token.value());

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
@@ -179,6 +180,7 @@ final class MessagesCodec {
     }
 
     private static JsonNode tree(JsonValue body) {
-        return MAPPER.valueToTree(body);
+        // A proxy in front of the provider may send what is no JSON at all.
+        return body.isMissing() ? MissingNode.getInstance() : MAPPER.valueToTree(body);
     }
 }

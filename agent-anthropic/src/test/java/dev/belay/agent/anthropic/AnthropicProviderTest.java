@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +101,15 @@ class AnthropicProviderTest {
                 .toolUse("toolu_1", "Read", "", "{\"path\": ", "\"a.txt\",  \"n\":1.0}")
                 .toolUse("toolu_2", "Bash", "{\"command\":\"ls\"}")
                 .end("tool_use", "{\"output_tokens\":50}");
+    }
+
+    @Test
+    void anErrorThatIsNoJsonKeepsItsStatus() {
+        ModelException refused = failure(new Heard(), Reply.error(502, "<html>down</html>"));
+
+        assertThat(refused.code()).isEqualTo("provider_error");
+        assertThat(refused.httpStatus()).hasValue(502);
+        assertThat(refused.retryable()).isTrue();
     }
 
     @Test
@@ -314,6 +324,7 @@ class AnthropicProviderTest {
     }
 
     /** Whether or not the client can see from the frame that something is missing. */
+    @Tag("wires")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAnswerThatIsCutAnywhereKeepsItsTextAndMakesNoCall(boolean framed) {

@@ -1,6 +1,7 @@
 package dev.belay.agent.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.openai.core.JsonValue;
 
 /** Reads what an error says. */
@@ -31,8 +32,11 @@ final class ErrorCodec {
         return error(body).path("message").asText();
     }
 
-    /** Some endpoints nest the error, others do not. */
+    /** Some endpoints nest the error, others do not; a proxy in front of one may send what is no JSON at all. */
     private static JsonNode error(JsonValue body) {
+        if (body.isMissing()) {
+            return MissingNode.getInstance();
+        }
         JsonNode tree = JsonCodec.MAPPER.valueToTree(body);
         return tree.path("error").isObject() ? tree.path("error") : tree;
     }

@@ -23,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,15 @@ class FaultsTest {
     }
 
     @Test
+    void anErrorThatIsNoJsonKeepsItsStatus() {
+        ModelException refused = failure(new Heard(), Reply.error(502, "<html>down</html>"));
+
+        assertThat(refused.code()).isEqualTo("provider_error");
+        assertThat(refused.httpStatus()).hasValue(502);
+        assertThat(refused.retryable()).isTrue();
+    }
+
+    @Test
     void theProviderSaysHowLongToWait() {
         assertThat(failure(new Heard(), Reply.error(429, "{}", "Retry-After: 7"))
                         .retryAfter())
@@ -129,6 +139,7 @@ class FaultsTest {
     }
 
     /** Whether or not the client can see from the frame that something is missing. */
+    @Tag("wires")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAnswerThatIsCutAnywhereKeepsItsTextAndMakesNoCall(boolean framed) {

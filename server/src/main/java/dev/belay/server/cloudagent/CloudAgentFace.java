@@ -170,19 +170,26 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     }
 
     private static long afterSeq(Call call, boolean serverSent) {
-        Optional<String> text = call.query("after_seq");
-        if (text.isEmpty() && serverSent) {
-            text = call.header("Last-Event-ID").filter(id -> !id.isEmpty());
-        }
+        Optional<Long> last = call.header("Last-Event-ID")
+                .filter(id -> !id.isEmpty())
+                .map(text -> seq("Last-Event-ID", text))
+                .filter(_ -> serverSent);
+        return call.query("after_seq")
+                .map(text -> seq("after_seq", text))
+                .or(() -> last)
+                .orElse(0L);
+    }
+
+    private static long seq(String name, String text) {
         try {
-            long seq = text.map(Long::parseLong).orElse(0L);
+            long seq = Long.parseLong(text);
             if (seq >= 0) {
                 return seq;
             }
         } catch (NumberFormatException e) {
             // Told below.
         }
-        throw new InvalidRequestException("after_seq", "after_seq must be a whole number, 0 or more");
+        throw new InvalidRequestException(name, name + " must be a whole number, 0 or more");
     }
 
     private static boolean truth(String text) {

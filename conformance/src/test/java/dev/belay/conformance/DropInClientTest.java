@@ -1,7 +1,8 @@
-package dev.belay.bench.process;
+package dev.belay.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belay.bench.process.ServerProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
