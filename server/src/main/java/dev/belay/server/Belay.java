@@ -20,7 +20,6 @@ import dev.belay.server.config.Configuration;
 import dev.belay.server.operation.TurnCounts;
 import dev.belay.store.DataDirectory;
 import dev.belay.store.Database;
-import dev.belay.store.SqliteDatabase;
 import dev.belay.store.Tx;
 import dev.belay.tenancy.Bootstrap;
 import dev.belay.tenancy.Tenancy;
@@ -32,7 +31,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * The domain, wired over one data directory, which it holds alone. Needs no server: the command line runs agents on it in its own process.
+ * The domain, wired over one data directory and its database, which it holds alone. Needs no server: the command line runs agents on it in its own process.
  * Closing it ends all turns, destroys all sandboxes and releases the directory.
  */
 public final class Belay implements AutoCloseable {
@@ -55,7 +54,7 @@ public final class Belay implements AutoCloseable {
             List<SecretSource> secrets) {
         this.directory = directory;
         redactor = new Redactor(secrets);
-        database = SqliteDatabase.open(directory.path().resolve("belay.db"));
+        database = configuration.store().open();
         try {
             log = new EventLog(database, redactor, clock);
             IdSource ids = new IdSource(clock, random);
@@ -93,16 +92,17 @@ public final class Belay implements AutoCloseable {
     }
 
     /**
-     * Opens or creates a data directory and ends what a process that died left open in it.
+     * Opens or creates a data directory and its database and ends what a process that died left open in it.
      *
      * @param environment the process's environment variables, for the keys of model providers and other secrets among them
      * @param secrets further values that must never be stored or shown
-     * @throws dev.belay.api.ConfigurationException if another process holds the directory
+     * @throws dev.belay.api.ConfigurationException if another process holds the directory or the database
      * @throws dev.belay.api.StorageException if its database cannot be opened
      */
     public static Belay open(Configuration configuration, Map<String, String> environment, List<SecretSource> secrets) {
         List<SecretSource> all = new ArrayList<>(secrets);
         all.add(new EnvironmentSecrets(environment));
+        all.add(new FixedSecrets(configuration.store().secrets()));
         DataDirectory directory = DataDirectory.lock(configuration.dataDirectory());
         try {
             return new Belay(directory, configuration, environment, all);

@@ -59,7 +59,7 @@ final class Recovery {
                             Optional.of(new TurnError("server_stopped", "the server stopped during the turn")))));
             EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
             parts.database().write(tx -> {
-                SessionStore.idle(tx, row.id(), parts.nowMicros());
+                SessionStore.idle(tx, row.id(), turn, parts.nowMicros());
                 return append.in(tx);
             });
             LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());
