@@ -23,7 +23,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 public final class PostgresDatabase implements Database {
     /** Patience of those whose write was certainly not stored, and of readers; of those whose write may have been. */
     private static final GroupCommitWriter.Patience PATIENCE =
-            new GroupCommitWriter.Patience(Duration.ofSeconds(5), Duration.ofSeconds(60));
+            new GroupCommitWriter.Patience(Duration.ofSeconds(10), Duration.ofSeconds(60));
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
     private static final int READERS = Math.max(4, 2 * Runtime.getRuntime().availableProcessors());

@@ -32,9 +32,9 @@ final class DataSet {
                     "main",
                     2L);
             tx.execute("""
-                    INSERT INTO api_key (id, organisation, workspace, name, hash, hint, permissions, created, expires)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)\
-                    """, "k1", "o1", "w1", "key", "hash", "h", "run", Long.MAX_VALUE, null);
+                INSERT INTO api_key (id, organisation, workspace, name, hash, hint, permissions, created, expires)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)\
+                """, "k1", "o1", "w1", "key", "hash", "h", "run", Long.MAX_VALUE, null);
             return true;
         });
         for (int s = 1; s <= sessions; s++) {
@@ -46,9 +46,9 @@ final class DataSet {
     static void session(Database database, int number, int events) {
         database.write(tx -> {
             tx.execute("""
-                    INSERT INTO session (id, organisation, workspace, engine, agent, model, state, created, last_active)
-                    VALUES (?, 'o1', 'w1', 'native', 'a', 'm', 'idle', 1, 2)\
-                    """, "s" + number);
+                INSERT INTO session (id, organisation, workspace, engine, agent, model, state, created, last_active)
+                VALUES (?, 'o1', 'w1', 'native', 'a', 'm', 'idle', 1, 2)\
+                """, "s" + number);
             long stream = tx.handle()
                     .createQuery("""
                         INSERT INTO stream (kind, ref, organisation, workspace, epoch)
