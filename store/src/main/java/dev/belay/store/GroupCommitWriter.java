@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.locks.LockSupport;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +26,7 @@ final class GroupCommitWriter implements AutoCloseable {
 
     private final WriteConnection connection;
     private final Patience patience;
-    private final LinkedTransferQueue<Pending<?>> queue = new LinkedTransferQueue<>();
+    private final LinkedTransferQueue<PendingUnit<?>> queue = new LinkedTransferQueue<>();
     private final Thread thread;
     private volatile boolean closed;
     /** Why there is no connection, once that was waited for in vain. For the writer's thread. */
@@ -57,7 +56,7 @@ final class GroupCommitWriter implements AutoCloseable {
         if (closed) {
             throw closedError();
         }
-        Pending<T> pending = new Pending<>(unit, connection);
+        PendingUnit<T> pending = new PendingUnit<>(unit, connection);
         queue.add(pending);
         // The loop drains the queue once more after it saw the end; what slips in behind that is answered here.
         if (closed && !thread.isAlive() && queue.remove(pending)) {
@@ -67,7 +66,7 @@ final class GroupCommitWriter implements AutoCloseable {
     }
 
     private void loop() {
-        List<Pending<?>> batch = new ArrayList<>();
+        List<PendingUnit<?>> batch = new ArrayList<>();
         while (true) {
             batch.clear();
             try {
@@ -86,7 +85,7 @@ final class GroupCommitWriter implements AutoCloseable {
         }
     }
 
-    private void answer(List<Pending<?>> batch) {
+    private void answer(List<PendingUnit<?>> batch) {
         try {
             if (connected()) {
                 store(batch);
@@ -99,8 +98,8 @@ final class GroupCommitWriter implements AutoCloseable {
             batch.forEach(pending -> pending.fail(why));
         }
         // All hooks before the first wake-up: who reads after its write sees everything of the commit published.
-        batch.forEach(Pending::committed);
-        batch.forEach(Pending::wake);
+        batch.forEach(PendingUnit::committed);
+        batch.forEach(PendingUnit::wake);
     }
 
     /** Whether there is a connection; one that was waited for in vain is tried again, but not for every unit. */
@@ -124,7 +123,7 @@ final class GroupCommitWriter implements AutoCloseable {
         }
     }
 
-    private void store(List<Pending<?>> batch) throws SQLException {
+    private void store(List<PendingUnit<?>> batch) throws SQLException {
         boolean together = true;
         while (true) {
             boolean committing = false;
@@ -151,17 +150,17 @@ final class GroupCommitWriter implements AutoCloseable {
                     }
                     together = false;
                 }
-                batch.forEach(Pending::undo);
+                batch.forEach(PendingUnit::undo);
             }
         }
     }
 
-    private static void runTogether(List<Pending<?>> batch) {
-        batch.forEach(Pending::run);
+    private static void runTogether(List<PendingUnit<?>> batch) {
+        batch.forEach(PendingUnit::run);
     }
 
-    private void runApart(List<Pending<?>> batch) throws SQLException {
-        for (Pending<?> pending : batch) {
+    private void runApart(List<PendingUnit<?>> batch) throws SQLException {
+        for (PendingUnit<?> pending : batch) {
             connection.savepoint();
             try {
                 pending.run();
@@ -213,18 +212,9 @@ final class GroupCommitWriter implements AutoCloseable {
 
     /** What has queued up meanwhile need not wait for those whose answer is in doubt. */
     private void refuse(BelayException why) {
-        for (Pending<?> waiting = queue.poll(); waiting != null; waiting = queue.poll()) {
+        for (PendingUnit<?> waiting = queue.poll(); waiting != null; waiting = queue.poll()) {
             waiting.fail(why);
             waiting.wake();
-        }
-    }
-
-    /** What is stored is stored, whatever a hook makes of it; and the units behind it must get their answer. */
-    private static void runHook(Runnable hook) {
-        try {
-            hook.run();
-        } catch (RuntimeException | Error e) {
-            LOG.error("a hook of a unit of work failed", e);
         }
     }
 
@@ -252,116 +242,5 @@ final class GroupCommitWriter implements AutoCloseable {
 
     static StorageException closedError() {
         return new StorageException("storage_closed", "the database is closed", null);
-    }
-
-    /** One unit on its way: its result or error, its hooks, and who waits for it. */
-    private static final class Pending<T> implements Tx, Database.Written<T> {
-        private final Database.Unit<T> unit;
-        private final WriteConnection connection;
-        private volatile @Nullable Thread waiter;
-        private final List<Runnable> commitHooks = new ArrayList<>(1);
-        private final List<Runnable> rollbackHooks = new ArrayList<>(1);
-        private @Nullable T result;
-        private @Nullable Throwable error;
-        private volatile boolean done;
-
-        Pending(Database.Unit<T> unit, WriteConnection connection) {
-            this.unit = unit;
-            this.connection = connection;
-        }
-
-        void run() {
-            result = unit.run(this);
-        }
-
-        /** Its hooks run at once: units behind it in the same commit must not see what it left in a cache. */
-        void fail(@Nullable Throwable thrown) {
-            if (error == null) {
-                error = thrown;
-                rolledBack();
-            }
-        }
-
-        /** As if it had not run yet. */
-        void undo() {
-            error = null;
-            rolledBack();
-        }
-
-        private void rolledBack() {
-            rollbackHooks.forEach(GroupCommitWriter::runHook);
-            rollbackHooks.clear();
-            commitHooks.clear();
-        }
-
-        void committed() {
-            if (error == null) {
-                commitHooks.forEach(GroupCommitWriter::runHook);
-            }
-        }
-
-        void wake() {
-            done = true;
-            LockSupport.unpark(waiter);
-        }
-
-        @SuppressWarnings("NullAway") // A unit whose type allows null may return it.
-        @Override
-        public T await() {
-            waiter = Thread.currentThread();
-            boolean interrupted = false;
-            while (!done) {
-                LockSupport.park(this);
-                interrupted |= Thread.interrupted();
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            switch (error) {
-                case null -> {
-                    return result;
-                }
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable t -> throw new IllegalStateException(t);
-            }
-        }
-
-        @Override
-        public Handle handle() {
-            try {
-                return connection.handle();
-            } catch (SQLException e) {
-                throw new UncheckedSqlException(e);
-            }
-        }
-
-        @Override
-        public void execute(String sql, @Nullable Object... values) {
-            try {
-                connection.execute(sql, values);
-            } catch (SQLException e) {
-                throw new UncheckedSqlException(e);
-            }
-        }
-
-        @Override
-        public int update(String sql, @Nullable Object... values) {
-            try {
-                return connection.update(sql, values);
-            } catch (SQLException e) {
-                throw new UncheckedSqlException(e);
-            }
-        }
-
-        @Override
-        public void afterCommit(Runnable action) {
-            commitHooks.add(action);
-        }
-
-        @Override
-        public void afterRollback(Runnable action) {
-            rollbackHooks.add(action);
-        }
     }
 }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final AtomicInteger DATABASES = new AtomicInteger();
+    private static @Nullable PostgresServer shared;
 
     private final Path data;
     private final int port;
@@ -42,21 +43,17 @@ public final class PostgresServer implements AutoCloseable {
 
     /** The one of this JVM, started when it is first asked for and stopped at the end. Not to be killed: others use it. */
     public static synchronized PostgresServer shared() {
-        if (Shared.server == null) {
+        if (shared == null) {
             try {
                 Path data = Files.createTempDirectory("belay-postgres-shared");
                 PostgresServer started = start(data.resolve("data"));
-                Shared.server = started;
+                shared = started;
                 Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> started.endWith(data)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return Shared.server;
-    }
-
-    private static final class Shared {
-        static @Nullable PostgresServer server;
+        return shared;
     }
 
     private void endWith(Path directory) {
