@@ -37,19 +37,23 @@ public sealed interface StoreLocation {
      */
     default Database open() {
         Database database = openForCopy(Optional.empty());
-        Optional<String> source = database.read(view -> view.handle()
-                .createQuery("SELECT source FROM store_copy LIMIT 1")
-                .mapTo(String.class)
-                .findOne());
-        if (source.isPresent()) {
+        try {
+            Optional<String> source = database.read(view -> view.handle()
+                    .createQuery("SELECT source FROM store_copy LIMIT 1")
+                    .mapTo(String.class)
+                    .findOne());
+            if (source.isPresent()) {
+                throw new StorageException(
+                        "storage_incomplete",
+                        "the database " + this + " is a copy of " + source.get()
+                                + " that is not complete; run the same belay store copy or belay restore again",
+                        null);
+            }
+            return database;
+        } catch (RuntimeException | Error e) {
             database.close();
-            throw new StorageException(
-                    "storage_incomplete",
-                    "the database " + this + " is a copy of " + source.get()
-                            + " that is not complete; run the same belay store copy or belay restore again",
-                    null);
+            throw e;
         }
-        return database;
     }
 
     /**
