@@ -46,6 +46,8 @@ class ArchitectureTest {
 
     private static final JavaClasses BELAY = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            // A module for tests only.
+            .withImportOption(location -> !location.contains("testpostgres"))
             .importPackages("dev.belay");
 
     @TestFactory

@@ -19,6 +19,7 @@ import dev.belay.api.event.Event;
 import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
+import dev.belay.testpostgres.StoreKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,8 +32,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class SubscriptionTest {
+    @Parameter
+    StoreKind store;
+
     private static final StreamId STREAM = session(1);
 
     @TempDir
@@ -44,7 +53,7 @@ class SubscriptionTest {
 
     @BeforeEach
     void open() {
-        fixture = new LogFixture(directory);
+        fixture = new LogFixture(store, directory);
         log = fixture.log;
         log.append(fixture.ours, STREAM, text("first"));
     }

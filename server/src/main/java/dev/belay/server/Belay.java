@@ -24,7 +24,6 @@ import dev.belay.server.config.Configuration;
 import dev.belay.server.operation.TurnCounts;
 import dev.belay.store.DataDirectory;
 import dev.belay.store.Database;
-import dev.belay.store.SqliteDatabase;
 import dev.belay.store.Tx;
 import dev.belay.store.secret.MasterKeys;
 import dev.belay.tenancy.Bootstrap;
@@ -40,7 +39,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The domain, wired over one data directory, which it holds alone. Needs no server: the command line runs agents on it in its own process.
+ * The domain, wired over one data directory and its database, which it holds alone. Needs no server: the command line runs agents on it in its own process.
  * Closing it ends all turns, destroys all sandboxes and releases the directory.
  */
 public final class Belay implements AutoCloseable {
@@ -71,7 +70,7 @@ public final class Belay implements AutoCloseable {
         all.add(inUse);
         inUse.hold(List.copyOf(configuration.models().keys().values()));
         redactor = new Redactor(all);
-        database = SqliteDatabase.open(directory.path().resolve("belay.db"));
+        database = configuration.store().open();
         Runnable undo = database::close;
         try {
             log = new EventLog(database, redactor, clock);
@@ -124,16 +123,17 @@ public final class Belay implements AutoCloseable {
     }
 
     /**
-     * Opens or creates a data directory and ends what a process that died left open in it.
+     * Opens or creates a data directory and its database and ends what a process that died left open in it.
      *
      * @param environment the process's environment variables, for the keys of model providers and other secrets among them
      * @param secrets further values that must never be stored or shown
-     * @throws dev.belay.api.ConfigurationException if another process holds the directory
+     * @throws dev.belay.api.ConfigurationException if another process holds the directory or the database
      * @throws dev.belay.api.StorageException if its database cannot be opened
      */
     public static Belay open(Configuration configuration, Map<String, String> environment, List<SecretSource> secrets) {
         List<SecretSource> all = new ArrayList<>(secrets);
         all.add(new EnvironmentSecrets(environment));
+        all.add(new FixedSecrets(configuration.store().secrets()));
         DataDirectory directory = DataDirectory.lock(configuration.dataDirectory());
         try {
             return new Belay(directory, configuration, environment, all);

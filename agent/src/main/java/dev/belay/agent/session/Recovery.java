@@ -60,7 +60,7 @@ final class Recovery {
                             Optional.empty())));
             EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
             parts.database().write(tx -> {
-                SessionStore.idle(tx, row.id(), parts.nowMicros());
+                SessionStore.idle(tx, row.id(), turn, parts.nowMicros());
                 return append.in(tx);
             });
             LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());

@@ -263,10 +263,10 @@ final class RunningTurn {
                 EventLog.Append end = prepared(finished);
                 EventLog.Append append =
                         before.map(earlier -> earlier.followedBy(end)).orElse(end);
-                parts.database().write(tx -> {
-                    SessionStore.idle(tx, work.session(), parts.nowMicros());
-                    return append.in(tx);
-                });
+                parts.database()
+                        .write(tx -> SessionStore.idle(tx, work.session(), work.turn(), parts.nowMicros())
+                                ? append.in(tx)
+                                : List.of());
                 unrecorded = null;
                 return finished;
             } catch (RuntimeException e) {

@@ -19,6 +19,7 @@ import dev.belay.sandbox.MountedDirectory;
 import dev.belay.server.cloudagent.WireEvent;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Json;
+import dev.belay.store.StoreLocation;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -124,6 +125,7 @@ public final class RunCommand implements Callable<Integer> {
         return new Configuration(
                 read.server(),
                 place,
+                StoreLocation.in(place),
                 read.limits(),
                 read.agent(),
                 read.models(),

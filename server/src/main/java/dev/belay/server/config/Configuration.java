@@ -1,15 +1,21 @@
 package dev.belay.server.config;
 
 import dev.belay.api.Secret;
+import dev.belay.store.StoreLocation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** All settings of a Belay process, checked. One record per concern. */
+/**
+ * All settings of a Belay process, checked. One record per concern.
+ *
+ * @param store the database: in the data directory, unless {@code store.url} names one
+ */
 public record Configuration(
         ServerSettings server,
         Path dataDirectory,
+        StoreLocation store,
         LimitSettings limits,
         AgentSettings agent,
         ModelSettings models,

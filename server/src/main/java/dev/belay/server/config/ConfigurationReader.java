@@ -12,6 +12,7 @@ import dev.belay.server.config.Configuration.OnRestart;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
 import dev.belay.server.spelling.Spelling;
+import dev.belay.store.StoreLocation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,7 @@ final class ConfigurationReader {
         return new Configuration(
                 new ServerSettings(value(Settings.HOST), intValue(Settings.PORT)),
                 dataDirectory(),
+                store(),
                 new LimitSettings(
                         value(Settings.BODY_BYTES),
                         intValue(Settings.PROMPT_BYTES),
@@ -106,6 +108,13 @@ final class ConfigurationReader {
         return base.resolve("belay").toAbsolutePath().normalize();
     }
 
+    private StoreLocation store() {
+        return value(Settings.STORE_URL)
+                .map(url -> StoreLocation.at(
+                        url, value(Settings.STORE_USER), value(Settings.STORE_PASSWORD), sources.environment()))
+                .orElseGet(() -> StoreLocation.in(dataDirectory()));
+    }
+
     private void readFile(Path file) {
         TomlFile.read(file).forEach((key, written) -> {
             if (key.startsWith(BASE_URLS)) {
@@ -123,7 +132,8 @@ final class ConfigurationReader {
             }
             if (written.form().filter(setting.kind().form()::equals).isEmpty()) {
                 throw new ConfigurationException(
-                        file + ": " + key + " is " + written.text() + ", but must be " + expectation(setting));
+                        file + ": " + key + (setting.isSecret() ? "" : " is " + written.text() + ", but") + " must be "
+                                + expectation(setting));
             }
             given.put(key, new Given(written.text(), file + ": " + key));
         });

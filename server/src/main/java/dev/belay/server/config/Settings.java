@@ -15,6 +15,13 @@ final class Settings {
 
     static final Setting<String> DATA = new Setting<>("data.directory", Kind.text("a path"), "");
 
+    static final Setting<Optional<String>> STORE_URL =
+            new Setting<>("store.url", Kind.textOrNone("the address of a PostgreSQL database"), "");
+    static final Setting<Optional<String>> STORE_USER =
+            new Setting<>("store.user", Kind.textOrNone("a user's name"), "");
+    static final Setting<Optional<String>> STORE_PASSWORD =
+            new Setting<>("store.password", Kind.textOrNone("a password"), "");
+
     static final Setting<Long> BODY_BYTES =
             new Setting<>("limits.body_bytes", Kind.whole(1024, 1 << 30), "" + 16 * MIB);
     static final Setting<Long> PROMPT_BYTES = new Setting<>("limits.prompt_bytes", Kind.whole(1, 2 * MIB), "" + MIB);
@@ -57,6 +64,9 @@ final class Settings {
                     HOST,
                     PORT,
                     DATA,
+                    STORE_URL,
+                    STORE_USER,
+                    STORE_PASSWORD,
                     BODY_BYTES,
                     PROMPT_BYTES,
                     CONCURRENT_TURNS,
