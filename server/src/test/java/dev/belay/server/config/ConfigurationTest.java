@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belay.api.ConfigurationException;
+import dev.belay.api.Secret;
 import dev.belay.server.config.Configuration.LogSettings;
+import dev.belay.store.StoreLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -75,13 +77,13 @@ class ConfigurationTest {
     @Test
     void aFlagBeatsTheEnvironmentWhichBeatsTheFile() {
         Path file = file("my.toml", """
-                [server]
-                host = "127.0.0.2"
-                port = 1001
-                [agent]
-                model = "scripted:file"
-                timeout_s = 60
-                """);
+            [server]
+            host = "127.0.0.2"
+            port = 1001
+            [agent]
+            model = "scripted:file"
+            timeout_s = 60
+            """);
         environment.put("BELAY_SERVER_PORT", "1002");
         environment.put("BELAY_AGENT_MODEL", "scripted:environment");
         flags.put("server.port", "1003");
@@ -214,10 +216,10 @@ class ConfigurationTest {
     @Test
     void anyProviderOfModelsTakesAnotherAddress() throws IOException {
         Configuration configuration = read(Optional.of(file("a.toml", """
-                [base_urls]
-                anthropic = "http://127.0.0.1:9/v1"
-                fireworks-ai = "https://models.example.org"
-                """)));
+            [base_urls]
+            anthropic = "http://127.0.0.1:9/v1"
+            fireworks-ai = "https://models.example.org"
+            """)));
 
         assertThat(configuration.models().baseUrls())
                 .containsEntry("anthropic", "http://127.0.0.1:9/v1")
@@ -261,5 +263,27 @@ class ConfigurationTest {
         for (String key : Settings.ALL.keySet()) {
             assertThat(example.group(1)).contains(key.substring(key.indexOf('.') + 1) + " = ");
         }
+    }
+
+    @Test
+    void theStoreIsInTheDataDirectoryUnlessAnAddressNamesOne() {
+        assertThat(read().store()).isEqualTo(StoreLocation.in(read().dataDirectory()));
+
+        environment.put("BELAY_STORE_URL", "postgresql://db.example/belay");
+        environment.put("BELAY_STORE_PASSWORD", "hush-hush");
+
+        assertThat(read().store()).hasToString("postgresql://db.example/belay");
+        assertThat(read().store().secrets()).extracting(Secret::value).containsExactly("hush-hush");
+        assertThat(read().toString()).doesNotContain("hush");
+    }
+
+    @Test
+    void aPasswordThatIsNotInQuotesIsNotRecited() {
+        Path file = file("my.toml", "[store]\npassword = 12345678\n");
+
+        assertThatThrownBy(() -> read(Optional.of(file)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("store.password must be a password, in quotes")
+                .hasMessageNotContaining("12345678");
     }
 }
