@@ -40,9 +40,10 @@ if [[ \$1 == -version ]]; then echo 'Apache Maven $1 (stub)'; exit; fi
 echo \"mvn \$* in \$PWD\" >>'$T/calls'
 while [[ -e '$T/hold' ]]; do sleep 0.05; done
 if [[ -e '$T/broken' ]]; then cat '$T/broken'; exit 1; fi
-mkdir -p cli/target/belay/lib bench/target
+mkdir -p cli/target/belay/lib bench/target model-double/target
 echo \"\$RANDOM\" >cli/target/belay/lib/belay-cli.jar
 echo bench >bench/target/belay-bench-0.jar
+echo double >model-double/target/belay-model-double-0.jar
 if [[ -e '$T/said' ]]; then cat '$T/said'; fi
 echo 'BUILD SUCCESS'"
 }

@@ -40,7 +40,8 @@ class ArchitectureTest {
                 List.of("api", "store", "tenancy", "eventlog", "sandbox", "agent", "agent.anthropic", "agent.openai");
         MAY_USE.put("server", engine);
         MAY_USE.put("cli", and(engine, "server"));
-        MAY_USE.put("bench", and(engine, "server", "cli"));
+        MAY_USE.put("modeldouble", List.of());
+        MAY_USE.put("bench", and(engine, "server", "cli", "modeldouble"));
     }
 
     private static final JavaClasses BELAY = new ClassFileImporter()

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.belay.api.BelayException;
 import dev.belay.cli.admin.KeysCommand;
 import dev.belay.cli.admin.OrganisationsCommand;
+import dev.belay.cli.admin.SecretsCommand;
 import dev.belay.cli.admin.WorkspacesCommand;
 import dev.belay.cli.demo.DemoCommand;
 import dev.belay.cli.doctor.DoctorCommand;
@@ -41,6 +42,7 @@ public final class Main {
         commands.put("organisations", () -> new OrganisationsCommand(terminal, environment));
         commands.put("workspaces", () -> new WorkspacesCommand(terminal, environment));
         commands.put("keys", () -> new KeysCommand(terminal, environment));
+        commands.put("secrets", () -> new SecretsCommand(terminal, environment));
         commands.put(BenchCommand.NAME, BenchCommand::new);
         commands.put("version", () -> new VersionCommand(terminal));
         commands.put("warm", () -> new WarmCommand(environment));

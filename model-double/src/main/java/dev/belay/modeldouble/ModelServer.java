@@ -68,6 +68,11 @@ public final class ModelServer implements AutoCloseable {
         replies.addAll(List.of(next));
     }
 
+    /** Drops the replies that nobody has asked for. */
+    public void forget() {
+        replies.clear();
+    }
+
     /** What was asked so far, in order. */
     public List<Received> received() {
         return List.copyOf(received);

@@ -1,5 +1,8 @@
 package dev.belay.modeldouble;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** How a model is spoken to. */
 public enum Style {
     /** Anthropic Messages. */
@@ -13,6 +16,13 @@ public enum Style {
 
     Style(String path) {
         this.path = path;
+    }
+
+    /** The style of that name, in capital or small letters. */
+    public static Optional<Style> named(String name) {
+        return Arrays.stream(values())
+                .filter(style -> style.name().equalsIgnoreCase(name))
+                .findFirst();
     }
 
     /**

@@ -1,12 +1,16 @@
 package dev.belay.server;
 
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Keyring;
+import dev.belay.agent.model.Models;
+import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.tool.builtin.BuiltinTools;
 import dev.belay.api.IdSource;
 import dev.belay.api.Scope;
 import dev.belay.api.SecretSource;
+import dev.belay.api.SecretsInUse;
 import dev.belay.api.event.AccessEvent;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
@@ -22,7 +26,9 @@ import dev.belay.store.DataDirectory;
 import dev.belay.store.Database;
 import dev.belay.store.SqliteDatabase;
 import dev.belay.store.Tx;
+import dev.belay.store.secret.MasterKeys;
 import dev.belay.tenancy.Bootstrap;
+import dev.belay.tenancy.Secrets;
 import dev.belay.tenancy.Tenancy;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -30,18 +36,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The domain, wired over one data directory, which it holds alone. Needs no server: the command line runs agents on it in its own process.
  * Closing it ends all turns, destroys all sandboxes and releases the directory.
  */
 public final class Belay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Belay.class);
+
     private final DataDirectory directory;
     private final Database database;
     private final Redactor redactor;
     private final EventLog log;
     private final Tenancy tenancy;
     private final Bootstrap bootstrap;
+    private final Secrets secrets;
+    private final Models models;
     private final Sandboxes sandboxes;
     private final Sessions sessions;
     private final TurnCounts turnCounts = new TurnCounts();
@@ -54,7 +66,11 @@ public final class Belay implements AutoCloseable {
             Map<String, String> environment,
             List<SecretSource> secrets) {
         this.directory = directory;
-        redactor = new Redactor(secrets);
+        SecretsInUse inUse = new SecretsInUse();
+        List<SecretSource> all = new ArrayList<>(secrets);
+        all.add(inUse);
+        inUse.hold(List.copyOf(configuration.models().keys().values()));
+        redactor = new Redactor(all);
         database = SqliteDatabase.open(directory.path().resolve("belay.db"));
         Runnable undo = database::close;
         try {
@@ -62,7 +78,16 @@ public final class Belay implements AutoCloseable {
             IdSource ids = new IdSource(clock, random);
             tenancy = new Tenancy(database, ids, clock, random, this::prepareAccessEvent);
             bootstrap = new Bootstrap(database, tenancy);
+            this.secrets = new Secrets(
+                    database,
+                    new MasterKeys(directory.path(), environment),
+                    inUse,
+                    ProviderKey::label,
+                    this::prepareAccessEvent,
+                    clock);
+            this.secrets.problem().ifPresent(LOG::warn);
             SessionLimits limits = limits(configuration);
+            models = ModelProviders.models(directory.path(), configuration, environment, clock);
             sandboxes = new Sandboxes(
                     LocalProvider.open(),
                     database,
@@ -81,7 +106,8 @@ public final class Belay implements AutoCloseable {
                             log,
                             sandboxes,
                             new ProjectDirectories(directory.directory("projects")),
-                            ModelProviders.models(directory.path(), configuration, environment, clock),
+                            models,
+                            new Keyring(inUse, scope -> provider -> this.secrets.find(scope, provider)),
                             BuiltinTools.toolbox(ids),
                             agent(configuration),
                             ids,
@@ -163,6 +189,14 @@ public final class Belay implements AutoCloseable {
 
     public Tenancy tenancy() {
         return tenancy;
+    }
+
+    public Secrets secrets() {
+        return secrets;
+    }
+
+    public Models models() {
+        return models;
     }
 
     public Bootstrap bootstrap() {

@@ -3,6 +3,8 @@ package dev.belay.server;
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.Scope;
 import dev.belay.server.admin.AdminFace;
+import dev.belay.server.admin.NamedTenants;
+import dev.belay.server.admin.SecretsFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Authentication;
@@ -44,7 +46,8 @@ public final class BelayServer implements AutoCloseable {
         Logging.configure(configuration.log(), belay.redactor()::redact);
         if (!Loopback.isListenAddress(configuration.server().host())) {
             LOG.warn(
-                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front",
+                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in"
+                            + " front",
                     configuration.server().host());
         }
         belay.bootstrap().makeDefault();
@@ -60,6 +63,7 @@ public final class BelayServer implements AutoCloseable {
         List<Face> faces = new ArrayList<>(List.of(
                 cloudAgent,
                 new AdminFace(belay.tenancy()),
+                new SecretsFace(belay.secrets(), new NamedTenants(belay.tenancy())),
                 new HealthFace(
                         belay.database(), belay.sandboxes(), belay.directory().path()),
                 new OpenApiFace()));
@@ -82,6 +86,7 @@ public final class BelayServer implements AutoCloseable {
             // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
             firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
             belay.sandboxes().warmUp();
+            Thread.ofPlatform().daemon().name("model-warm-up").start(this::warmModels);
         } catch (RuntimeException | Error e) {
             http.close();
             throw e;
@@ -107,6 +112,15 @@ public final class BelayServer implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             belay.close();
             throw e;
+        }
+    }
+
+    /** A first call loads thousands of classes of a vendor's client; where a key says that there will be one, that is done before it. */
+    private void warmModels() {
+        try {
+            belay.models().warmUp();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("the models could not be warmed up: {}", e.toString());
         }
     }
 

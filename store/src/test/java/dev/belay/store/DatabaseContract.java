@@ -374,7 +374,7 @@ abstract class DatabaseContract {
 
     @Test
     void itTellsItsSchemaAndThatItIsSound() {
-        assertThat(database.schemaVersion()).isEqualTo("1");
+        assertThat(database.schemaVersion()).isEqualTo("2");
         assertThat(database.integrityProblems()).isEmpty();
     }
 }

@@ -41,6 +41,7 @@ final class MessageReader {
                 first.outputTokens(),
                 first.cacheReadInputTokens().orElse(0L),
                 first.cacheCreationInputTokens().orElse(0L));
+        answer.begun(usage);
     }
 
     /** The counts at the end are of the whole answer; what they leave out stays as it was at the beginning. */

@@ -14,7 +14,9 @@ import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.catalogue.PricedModel;
+import dev.belay.agent.model.wire.SentResult;
 import dev.belay.api.JsonText;
+import dev.belay.api.event.Attachment;
 
 /** Writes requests, and reads what an error says. */
 final class MessagesCodec {
@@ -31,7 +33,7 @@ final class MessagesCodec {
         MessageCreateParams.Builder params = MessageCreateParams.builder()
                 .model(request.model())
                 .maxTokens(model.maxOutputTokens().orElse(MAX_TOKENS))
-                .messages((JsonField) JsonValue.fromJsonNode(messages(request)));
+                .messages((JsonField) JsonValue.fromJsonNode(messages(request, model)));
         if (!request.system().isBlank()) {
             ArrayNode system = MAPPER.createArrayNode();
             cached(system.addObject().put("type", "text").put("text", request.system()));
@@ -55,14 +57,14 @@ final class MessagesCodec {
         return tools;
     }
 
-    private static ArrayNode messages(ModelRequest request) {
+    private static ArrayNode messages(ModelRequest request, PricedModel model) {
         ArrayNode messages = MAPPER.createArrayNode();
         for (Message message : request.messages()) {
             ArrayNode content = MAPPER.createArrayNode();
             switch (message) {
                 case Message.User(String text) -> text(content, text);
                 case Message.Assistant(var blocks) -> blocks.forEach(block -> block(content, block));
-                case Message.ToolResults(var results) -> results.forEach(result -> result(content, result));
+                case Message.ToolResults(var results) -> results.forEach(result -> result(content, result, model));
             }
             if (!content.isEmpty()) {
                 messages.addObject()
@@ -108,14 +110,28 @@ final class MessagesCodec {
         }
     }
 
-    private static void result(ArrayNode content, Message.ToolResult result) {
-        ObjectNode block = content.addObject()
-                .put("type", "tool_result")
-                .put("tool_use_id", result.id())
-                .put("content", result.output());
+    private static void result(ArrayNode content, Message.ToolResult result, PricedModel model) {
+        ObjectNode block = content.addObject().put("type", "tool_result").put("tool_use_id", result.id());
+        SentResult sent = SentResult.of(result, model);
+        if (sent.files().isEmpty()) {
+            block.put("content", sent.text());
+        } else {
+            ArrayNode parts = block.putArray("content");
+            text(parts, sent.text());
+            sent.files().forEach(file -> file(parts, file));
+        }
         if (result.error()) {
             block.put("is_error", true);
         }
+    }
+
+    private static void file(ArrayNode parts, Attachment file) {
+        parts.addObject()
+                .put("type", SentResult.isImage(file) ? "image" : "document")
+                .putObject("source")
+                .put("type", "base64")
+                .put("media_type", file.mediaType())
+                .put("data", file.base64());
     }
 
     private static void cached(ObjectNode block) {

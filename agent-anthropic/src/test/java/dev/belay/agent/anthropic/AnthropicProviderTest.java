@@ -17,6 +17,7 @@ import dev.belay.api.JsonText;
 import dev.belay.api.Money;
 import dev.belay.api.Secret;
 import dev.belay.api.Usage;
+import dev.belay.api.event.Attachment;
 import dev.belay.modeldouble.MessagesScript;
 import dev.belay.modeldouble.ModelServer;
 import dev.belay.modeldouble.Reply;
@@ -184,6 +185,28 @@ class AnthropicProviderTest {
                         [{"type":"text","text":"You are careful.","cache_control":{"type":"ephemeral"}}]""");
         assertThat(body.path("messages").toString()).isEqualTo("""
                         [{"role":"user","content":[{"type":"text","text":"hello","cache_control":{"type":"ephemeral"}}]}]""");
+    }
+
+    @Test
+    void filesAreShownWithinTheResultThatTheyBelongTo() throws Exception {
+        server.reply(new MessagesScript(START).text("ok").end("end_turn", "{\"output_tokens\":5}"));
+
+        provider.client(MODEL)
+                .ask(
+                        request(new Message.ToolResults(List.of(new Message.ToolResult(
+                                "t",
+                                "two files",
+                                false,
+                                List.of(
+                                        new Attachment("a.png", "image/png", "AAAA", 1),
+                                        new Attachment("b.pdf", "application/pdf", "BBBB", 1),
+                                        new Attachment("c.png", "image/png", "CC[redacted KEY]", 1)))))),
+                        new Heard());
+
+        assertThat(lastBody().at("/messages/0/content/0/content").toString()).isEqualTo("""
+                        [{"type":"text","text":"two files\\n[c.png is left out: it holds a secret]"},\
+                        {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},\
+                        {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"BBBB"}}]""");
     }
 
     @Test

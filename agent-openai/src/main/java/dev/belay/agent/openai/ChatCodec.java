@@ -10,7 +10,9 @@ import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.catalogue.PricedModel;
+import dev.belay.agent.model.wire.SentResult;
 import dev.belay.api.JsonText;
+import dev.belay.api.event.Attachment;
 import java.util.List;
 
 /** Writes requests of the Chat Completions wire. */
@@ -20,7 +22,7 @@ final class ChatCodec {
     static ChatCompletionCreateParams params(ModelRequest request, PricedModel model) {
         ChatCompletionCreateParams.Builder params = ChatCompletionCreateParams.builder()
                 .model(request.model())
-                .messages(JsonCodec.<List<ChatCompletionMessageParam>>field(messages(request)))
+                .messages(JsonCodec.<List<ChatCompletionMessageParam>>field(messages(request, model)))
                 .streamOptions(
                         ChatCompletionStreamOptions.builder().includeUsage(true).build());
         if (!request.tools().isEmpty()) {
@@ -43,7 +45,7 @@ final class ChatCodec {
         return tools;
     }
 
-    private static ArrayNode messages(ModelRequest request) {
+    private static ArrayNode messages(ModelRequest request, PricedModel model) {
         ArrayNode messages = JsonCodec.array();
         if (!request.system().isBlank()) {
             messages.addObject().put("role", "system").put("content", request.system());
@@ -53,14 +55,41 @@ final class ChatCodec {
                 case Message.User(String text) ->
                     messages.addObject().put("role", "user").put("content", text);
                 case Message.Assistant(var blocks) -> assistant(messages.addObject(), blocks);
-                case Message.ToolResults(var results) ->
-                    results.forEach(result -> messages.addObject()
-                            .put("role", "tool")
-                            .put("tool_call_id", result.id())
-                            .put("content", result.output()));
+                case Message.ToolResults(var results) -> results(messages, results, model);
             }
         }
         return messages;
+    }
+
+    /** Tool messages hold text only, so that the files of all of them follow in a message of the user's. */
+    private static void results(ArrayNode messages, List<Message.ToolResult> results, PricedModel model) {
+        ArrayNode parts = JsonCodec.array();
+        for (Message.ToolResult result : results) {
+            SentResult sent = SentResult.of(result, model);
+            messages.addObject()
+                    .put("role", "tool")
+                    .put("tool_call_id", result.id())
+                    .put("content", sent.text());
+            sent.files().forEach(file -> file(parts, result.id(), file));
+        }
+        if (!parts.isEmpty()) {
+            messages.addObject().put("role", "user").set("content", parts);
+        }
+    }
+
+    private static void file(ArrayNode parts, String call, Attachment file) {
+        parts.addObject()
+                .put("type", "text")
+                .put("text", "The file " + file.name() + " of the tool call " + call + ":");
+        if (SentResult.isImage(file)) {
+            parts.addObject().put("type", "image_url").putObject("image_url").put("url", SentResult.dataUrl(file));
+        } else {
+            parts.addObject()
+                    .put("type", "file")
+                    .putObject("file")
+                    .put("filename", file.name())
+                    .put("file_data", SentResult.dataUrl(file));
+        }
     }
 
     /** Thinking goes back as {@code reasoning_content}, which only endpoints see that have sent some. */

@@ -10,7 +10,9 @@ import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.catalogue.ModelFeature;
 import dev.belay.agent.model.catalogue.PricedModel;
+import dev.belay.agent.model.wire.SentResult;
 import dev.belay.api.JsonText;
+import dev.belay.api.event.Attachment;
 import java.util.List;
 
 /** Writes requests of the Responses wire, and what of its answers goes back as it came. */
@@ -21,7 +23,7 @@ final class ResponsesCodec {
         ResponseCreateParams.Builder params = ResponseCreateParams.builder()
                 .model(request.model())
                 .store(false)
-                .input(JsonCodec.<ResponseCreateParams.Input>field(input(request)));
+                .input(JsonCodec.<ResponseCreateParams.Input>field(input(request, model)));
         if (!request.system().isBlank()) {
             params.instructions(request.system());
         }
@@ -48,7 +50,7 @@ final class ResponsesCodec {
         return tools;
     }
 
-    private static ArrayNode input(ModelRequest request) {
+    private static ArrayNode input(ModelRequest request, PricedModel model) {
         ArrayNode input = JsonCodec.array();
         for (Message message : request.messages()) {
             switch (message) {
@@ -56,13 +58,33 @@ final class ResponsesCodec {
                     input.addObject().put("role", "user").put("content", text);
                 case Message.Assistant(var blocks) -> blocks.forEach(block -> item(input, block));
                 case Message.ToolResults(var results) ->
-                    results.forEach(result -> input.addObject()
-                            .put("type", "function_call_output")
-                            .put("call_id", result.id())
-                            .put("output", result.output()));
+                    results.forEach(result -> output(
+                            input.addObject()
+                                    .put("type", "function_call_output")
+                                    .put("call_id", result.id()),
+                            SentResult.of(result, model)));
             }
         }
         return input;
+    }
+
+    private static void output(ObjectNode item, SentResult result) {
+        if (result.files().isEmpty()) {
+            item.put("output", result.text());
+            return;
+        }
+        ArrayNode parts = item.putArray("output");
+        parts.addObject().put("type", "input_text").put("text", result.text());
+        for (Attachment file : result.files()) {
+            if (SentResult.isImage(file)) {
+                parts.addObject().put("type", "input_image").put("image_url", SentResult.dataUrl(file));
+            } else {
+                parts.addObject()
+                        .put("type", "input_file")
+                        .put("filename", file.name())
+                        .put("file_data", SentResult.dataUrl(file));
+            }
+        }
     }
 
     private static void item(ArrayNode input, Block block) {

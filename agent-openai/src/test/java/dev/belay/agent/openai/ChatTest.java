@@ -17,6 +17,7 @@ import dev.belay.api.JsonText;
 import dev.belay.api.Money;
 import dev.belay.api.Secret;
 import dev.belay.api.Usage;
+import dev.belay.api.event.Attachment;
 import dev.belay.modeldouble.ChatScript;
 import dev.belay.modeldouble.ModelServer;
 import dev.belay.modeldouble.Reply;
@@ -157,6 +158,41 @@ class ChatTest {
                         "arguments":"{\\"command\\":\\"ls\\"}"}}]},\
                         {"role":"tool","tool_call_id":"call_a","content":"text"},\
                         {"role":"tool","tool_call_id":"call_b","content":"no such file"}]""");
+    }
+
+    private JsonNode sentFiles(String model) throws Exception {
+        server.reply(new ChatScript().text("ok").finish("stop").end());
+        provider.client(model)
+                .ask(
+                        request(new Message.ToolResults(List.of(new Message.ToolResult(
+                                "c",
+                                "two files",
+                                false,
+                                List.of(
+                                        new Attachment("a.png", "image/png", "AAAA", 1),
+                                        new Attachment("b.pdf", "application/pdf", "BBBB", 1)))))),
+                        new Heard());
+        return lastBody().path("messages");
+    }
+
+    @Test
+    void filesFollowTheResultsInAMessageOfTheirOwn() throws Exception {
+        assertThat(sentFiles(MODEL).path(2).toString()).isEqualTo("""
+                        {"role":"user","content":[{"type":"text","text":"The file a.png of the tool call c:"},\
+                        {"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},\
+                        {"type":"text","text":"The file b.pdf of the tool call c:"},\
+                        {"type":"file","file":{"filename":"b.pdf","file_data":"data:application/pdf;base64,BBBB"}}]}""");
+    }
+
+    @Test
+    void aModelThatTakesNoFilesIsToldSo() throws Exception {
+        JsonNode messages = sentFiles("plain");
+
+        assertThat(messages).hasSize(2);
+        assertThat(messages.at("/1/content").asString()).isEqualTo("""
+                        two files
+                        [a.png is left out: this model takes no files of the type image/png]
+                        [b.pdf is left out: this model takes no files of the type application/pdf]""");
     }
 
     @Test

@@ -17,6 +17,7 @@ import dev.belay.api.JsonText;
 import dev.belay.api.Money;
 import dev.belay.api.Secret;
 import dev.belay.api.Usage;
+import dev.belay.api.event.Attachment;
 import dev.belay.modeldouble.ModelServer;
 import dev.belay.modeldouble.Reply;
 import dev.belay.modeldouble.ResponsesScript;
@@ -175,6 +176,29 @@ class ResponsesTest {
 
         assertThat(lastBody().path("input").toString()).isEqualTo("[]");
         assertThat(lastBody().has("include")).isFalse();
+    }
+
+    @Test
+    void filesAreShownWithinTheResultThatTheyBelongTo() throws Exception {
+        server.reply(new ResponsesScript().text("ok").end(USAGE));
+
+        provider.client(MODEL)
+                .ask(
+                        request(
+                                MODEL,
+                                new Message.ToolResults(List.of(new Message.ToolResult(
+                                        "c",
+                                        "two files",
+                                        false,
+                                        List.of(
+                                                new Attachment("a.png", "image/png", "AAAA", 1),
+                                                new Attachment("b.pdf", "application/pdf", "BBBB", 1)))))),
+                        new Heard());
+
+        assertThat(lastBody().at("/input/0/output").toString()).isEqualTo("""
+                        [{"type":"input_text","text":"two files"},\
+                        {"type":"input_image","image_url":"data:image/png;base64,AAAA"},\
+                        {"type":"input_file","filename":"b.pdf","file_data":"data:application/pdf;base64,BBBB"}]""");
     }
 
     @Test

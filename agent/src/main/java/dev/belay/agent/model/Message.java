@@ -1,6 +1,7 @@
 package dev.belay.agent.model;
 
 import dev.belay.api.JsonText;
+import dev.belay.api.event.Attachment;
 import java.util.List;
 
 /** One entry of the conversation as a model is told it. */
@@ -22,8 +23,20 @@ public sealed interface Message {
         }
     }
 
-    /** The result of the call with that id. */
-    record ToolResult(String id, String output, boolean error) {}
+    /**
+     * The result of the call with that id.
+     *
+     * @param attachments files that a model is shown if it takes them
+     */
+    record ToolResult(String id, String output, boolean error, List<Attachment> attachments) {
+        public ToolResult {
+            attachments = List.copyOf(attachments);
+        }
+
+        public ToolResult(String id, String output, boolean error) {
+            this(id, output, error, List.of());
+        }
+    }
 
     /** A piece of what a model said. */
     sealed interface Block {

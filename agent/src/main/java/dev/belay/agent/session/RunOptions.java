@@ -12,17 +12,20 @@ import java.util.OptionalInt;
  * What a run may ask for.
  *
  * @param model as {@link dev.belay.agent.model.Models} names it; empty for the configured default
+ * @param fallbackModel what the turn goes on with when that cannot be had; empty for the configured one
  * @param maxTurns how often the model may be called, from 1
  * @param timeout wall clock time of the turn
  * @param allowedTools if present, the only tools that the model gets
  * @param workingDirectory {@code /workspace} (private files), or {@code /workspace/NAME/…} beneath the project directory NAME
  * @param sandboxTools whether the two {@code mcp__sandbox__} tools are offered
  * @param systemPrompt appended to the agent's own, or put in its place
+ * @param outputSchema JSON Schema of an object that the answer has to fit
  * @param streamDeltas whether pieces of text are published while they are written
  * @param metadata the caller's own JSON object, kept with the session
  */
 public record RunOptions(
         Optional<String> model,
+        Optional<String> fallbackModel,
         OptionalInt maxTurns,
         Optional<Money> maxBudget,
         Optional<Duration> timeout,
@@ -32,11 +35,13 @@ public record RunOptions(
         boolean sandboxTools,
         Optional<String> systemPrompt,
         boolean replaceSystemPrompt,
+        Optional<JsonText> outputSchema,
         boolean streamDeltas,
         JsonText metadata) {
     public static final String WORKSPACE = "/workspace";
 
     public static final RunOptions DEFAULT = new RunOptions(
+            Optional.empty(),
             Optional.empty(),
             OptionalInt.empty(),
             Optional.empty(),
@@ -47,6 +52,7 @@ public record RunOptions(
             true,
             Optional.empty(),
             false,
+            Optional.empty(),
             false,
             JsonText.EMPTY_OBJECT);
 

@@ -1,7 +1,9 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
+import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
@@ -66,6 +68,7 @@ public final class Sessions implements AutoCloseable {
             Sandboxes sandboxes,
             ProjectDirectories projects,
             Models models,
+            Keyring keyring,
             Toolbox tools,
             AgentDefinition agent,
             IdSource ids,
@@ -122,20 +125,24 @@ public final class Sessions implements AutoCloseable {
             throw new InvalidRequestException("prompt", "the prompt is empty");
         }
         RunOptions options = request.options();
-        Optional<Models.Model> model =
-                options.model().map(parts.models()::resolve).or(parts.models()::fallback);
+        Optional<OutputSchema> output = options.outputSchema().map(OutputSchema::new);
         Toolbox toolbox = parts.tools()
                 .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
                 .restrictedTo(options.allowedTools(), options.disallowedTools(), options.sandboxTools());
         WorkingDirectory directory = WorkingDirectory.of(scope, request, parts.projects());
         TurnId turn = new TurnId(parts.ids().next());
-        String modelName = model.map(Models.Model::name).orElse("none");
+        RunModels models = RunModels.choose(parts.models(), parts.keyring(), scope, request);
+        String modelName = models.name();
         RunningTurn started = new RunningTurn(
-                new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory), parts, limits, watcher);
+                new RunningTurn.Work(scope, session, turn, request, models, toolbox, output, directory),
+                parts,
+                limits,
+                watcher);
         reserve(session, started);
         Started result;
+        EventLog.Append append;
         try {
-            EventLog.Append append = parts.log()
+            append = parts.log()
                     .prepare(
                             scope,
                             StreamId.of(session),
@@ -165,16 +172,18 @@ public final class Sessions implements AutoCloseable {
         if (result.attached()) {
             withdraw(session, started);
         } else {
-            started.begin();
+            started.begin(((MessageEvent.Prompt) append.bodies().getLast()).text());
         }
         return result;
     }
 
     private synchronized void reserve(SessionId session, RunningTurn turn) {
         if (closed) {
+            turn.abandon();
             throw new CapacityException("the server is shutting down");
         }
         if (playing >= limits.concurrentTurns()) {
+            turn.abandon();
             throw new CapacityException("as many turns run as are allowed (" + limits.concurrentTurns()
                     + "); try again when one has ended");
         }

@@ -14,6 +14,7 @@ public final class ToolContext implements AutoCloseable {
     private final Supplier<Sandbox> open;
     private final String directory;
     private final FilesRead filesRead = new FilesRead();
+    private final FilesShown filesShown = new FilesShown();
     private final Todos todos = new Todos();
     private volatile boolean closed;
     private volatile @Nullable Sandbox sandbox;
@@ -67,6 +68,11 @@ public final class ToolContext implements AutoCloseable {
     /** Which files the agent has seen, and as what. */
     public FilesRead filesRead() {
         return filesRead;
+    }
+
+    /** How much of files the model is shown as they are. */
+    public FilesShown filesShown() {
+        return filesShown;
     }
 
     /** What the agent means to do. */

@@ -59,9 +59,9 @@ final class TurnLog {
         return EventDraft.of(setup.turn(), body);
     }
 
-    /** Of something that the model said, with the model's source. */
-    EventDraft said(EventBody body) {
-        return draft(body).withSource(setup.model().source());
+    /** Of something that a model of that source said. */
+    EventDraft said(EventBody body, String source) {
+        return draft(body).withSource(source);
     }
 
     DeltaStream deltas() {

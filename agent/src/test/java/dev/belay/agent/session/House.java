@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.scripted.ScriptedProvider;
 import dev.belay.agent.tool.Toolbox;
@@ -66,7 +67,8 @@ final class House implements AutoCloseable {
                 log,
                 sandboxes,
                 new ProjectDirectories(root.resolve("projects")),
-                new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Optional.empty()),
+                new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Models.Defaults.NONE),
+                Keyring.empty(),
                 tools,
                 AgentDefinition.standard(),
                 ids,

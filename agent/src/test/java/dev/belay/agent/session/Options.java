@@ -101,6 +101,7 @@ final class Options {
             String directory) {
         return new RunOptions(
                 Optional.of(model),
+                Optional.empty(),
                 turns,
                 budget,
                 timeout,
@@ -110,6 +111,7 @@ final class Options {
                 true,
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 true,
                 JsonText.EMPTY_OBJECT);
     }

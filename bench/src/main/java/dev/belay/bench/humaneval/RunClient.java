@@ -7,19 +7,23 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Runs a script through {@code POST /agent/run} and looks at what the stream says. Safe for many threads. */
+/** Runs a script, or a model that plays it over a wire, through {@code POST /agent/run} and looks at what the stream says. Safe for many threads. */
 final class RunClient implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final URI run;
+    private final UnaryOperator<String> model;
 
-    RunClient(String url) {
+    /** @param model the model that plays a script */
+    RunClient(String url, UnaryOperator<String> model) {
+        this.model = model;
         run = URI.create(url + "/agent/run");
     }
 
@@ -41,8 +45,10 @@ final class RunClient implements AutoCloseable {
         }
     }
 
+    /** @param script the task's, which also the prompt names */
     Outcome run(String script) throws IOException, InterruptedException {
-        String body = JSON.writeValueAsString(Map.of("prompt", "Solve the task.", "model", "scripted:" + script));
+        String body = JSON.writeValueAsString(
+                Map.of("prompt", "Solve the task " + script + ".", "model", model.apply(script)));
         long began = System.nanoTime();
         HttpResponse<Stream<String>> response = http.send(
                 HttpRequest.newBuilder(run)

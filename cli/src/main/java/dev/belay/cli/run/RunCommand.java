@@ -183,6 +183,7 @@ public final class RunCommand implements Callable<Integer> {
         RunOptions standard = RunOptions.DEFAULT;
         return new RunOptions(
                 model,
+                standard.fallbackModel(),
                 maxTurns.map(OptionalInt::of).orElse(OptionalInt.empty()),
                 maxBudget.map(dollars -> Money.ofDollars(bounded("--max-budget-usd", dollars))),
                 timeout.map(seconds -> Duration.ofMillis(
@@ -193,6 +194,7 @@ public final class RunCommand implements Callable<Integer> {
                 standard.sandboxTools(),
                 standard.systemPrompt(),
                 standard.replaceSystemPrompt(),
+                standard.outputSchema(),
                 standard.streamDeltas(),
                 JsonText.EMPTY_OBJECT);
     }

@@ -1,5 +1,7 @@
 package dev.belay.server.cloudagent;
 
+import dev.belay.agent.model.catalogue.ProviderKey;
+import dev.belay.agent.session.RunRequest;
 import dev.belay.agent.session.SessionStatus;
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.IdSource;
@@ -32,6 +34,7 @@ import java.util.regex.Pattern;
 /** The Cloud Agent API (contract: Cloud Agent 1): a run and its stream, a session's status, a session's events. */
 public final class CloudAgentFace implements Face, AutoCloseable {
     private static final String RUN = "/agent/run";
+    private static final String PROVIDER_KEY = "X-Belay-Provider-Key";
     private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final Sessions sessions;
@@ -71,10 +74,10 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private void run(Call call) throws InterruptedException {
         byte[] bytes = call.body();
         RunBody body = RunBody.read(bytes);
-        refuseProviderKey(call);
+        RunRequest request = body.request().with(ProviderKey.ofRequest(PROVIDER_KEY, call.headers(PROVIDER_KEY)));
         Optional<RequestKey> key = call.header("Idempotency-Key").map(text -> requestKey(call, text, bytes));
         try (OpenStreams.Place place = streams.enter()) {
-            Sessions.Started started = sessions.start(call.scope(), body.request(), key);
+            Sessions.Started started = sessions.start(call.scope(), request, key);
             SessionId session = started.session();
             readers.joined(session);
             End end = End.CUT;
@@ -116,13 +119,6 @@ public final class CloudAgentFace implements Face, AutoCloseable {
                     "the Idempotency-Key must be 1 to 255 printable ASCII characters without spaces");
         }
         return RequestKey.of(call.scope().workspace(), key, "POST", RUN, body);
-    }
-
-    private static void refuseProviderKey(Call call) {
-        if (call.header("X-Belay-Provider-Key").isPresent()) {
-            throw new InvalidRequestException(
-                    "X-Belay-Provider-Key", "a provider key in the request is not supported yet");
-        }
     }
 
     private void status(Call call) {

@@ -33,6 +33,7 @@ record RunBody(RunRequest request, boolean detach) {
 
     private static final List<String> SUPPORTED = List.of(
             "model",
+            "fallback_model",
             "max_turns",
             "max_budget_usd",
             "timeout_s",
@@ -42,6 +43,7 @@ record RunBody(RunRequest request, boolean detach) {
             "sandbox_enabled",
             "system_prompt",
             "system_prompt_mode",
+            "output_schema",
             "stream_deltas",
             "metadata",
             "detach",
@@ -49,8 +51,7 @@ record RunBody(RunRequest request, boolean detach) {
             "permission_mode",
             "background_tasks");
     /** Part of the contract; a request that uses one is told so instead of being run without it. */
-    private static final List<String> NOT_BUILT =
-            List.of("fallback_model", "sandbox", "mcp_servers", "hooks", "output_schema", "resume");
+    private static final List<String> NOT_BUILT = List.of("sandbox", "mcp_servers", "hooks", "resume");
 
     private static final List<String> OPTIONS =
             Stream.concat(SUPPORTED.stream(), NOT_BUILT.stream()).toList();
@@ -65,6 +66,7 @@ record RunBody(RunRequest request, boolean detach) {
         refuseNotBuilt(options);
         RunOptions read = new RunOptions(
                 options.string("model"),
+                options.string("fallback_model"),
                 options.integer("max_turns"),
                 options.decimal("max_budget_usd")
                         .map(dollars -> bounded(options, "max_budget_usd", dollars, MOST_DOLLARS))
@@ -80,6 +82,7 @@ record RunBody(RunRequest request, boolean detach) {
                 options.string("system_prompt"),
                 word(options, "system_prompt_mode", List.of("append", "replace"), "")
                         .equals("replace"),
+                options.object("output_schema").map(schema -> new JsonText(Json.writeText(schema))),
                 options.bool("stream_deltas", false),
                 options.object("metadata")
                         .map(metadata -> new JsonText(Json.writeText(metadata)))

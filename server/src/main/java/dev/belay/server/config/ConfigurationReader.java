@@ -1,7 +1,9 @@
 package dev.belay.server.config;
 
 import dev.belay.agent.model.catalogue.Catalogue;
+import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.api.ConfigurationException;
+import dev.belay.api.Secret;
 import dev.belay.server.config.Configuration.AgentSettings;
 import dev.belay.server.config.Configuration.LimitSettings;
 import dev.belay.server.config.Configuration.LogSettings;
@@ -24,6 +26,7 @@ final class ConfigurationReader {
     private static final String FILE_NAME = "belay.toml";
     private static final String FILE_VARIABLE = "BELAY_CONFIG";
     private static final String BASE_URLS = "base_urls.";
+    private static final String KEYS = "keys.";
 
     /** A value as it was written, and where, for the error message. */
     private record Given(String text, String where) {}
@@ -31,6 +34,7 @@ final class ConfigurationReader {
     private final ConfigurationSources sources;
     private final Map<String, Given> given = new HashMap<>();
     private final Map<String, String> baseUrls = new HashMap<>();
+    private final Map<String, Secret> keys = new HashMap<>();
 
     ConfigurationReader(ConfigurationSources sources) {
         this.sources = sources;
@@ -72,7 +76,9 @@ final class ConfigurationReader {
                 new ModelSettings(
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),
-                        baseUrls),
+                        value(Settings.FALLBACK),
+                        baseUrls,
+                        keys),
                 new SandboxSettings(
                         value(Settings.MEMORY),
                         intValue(Settings.PROCESSES),
@@ -106,6 +112,10 @@ final class ConfigurationReader {
                 readBaseUrl(file, key, written);
                 return;
             }
+            if (key.startsWith(KEYS)) {
+                readKey(file, key, written);
+                return;
+            }
             Setting<?> setting = Settings.ALL.get(key);
             if (setting == null) {
                 throw new ConfigurationException(
@@ -119,20 +129,34 @@ final class ConfigurationReader {
         });
     }
 
-    /** A key for each provider of the catalogue. */
     private void readBaseUrl(Path file, String key, TomlFile.Written written) {
+        String provider = provider(file, BASE_URLS, key);
+        if (!written.text().matches("https?://[^\\s/]+\\S*")) {
+            throw new ConfigurationException(file + ": " + key + " is " + written.text()
+                    + ", but must be an address that begins with http:// or https://, in quotes");
+        }
+        baseUrls.put(provider, written.text());
+    }
+
+    /** What is wrong with a key is said without the key. */
+    private void readKey(Path file, String key, TomlFile.Written written) {
+        String provider = provider(file, KEYS, key);
+        if (!ProviderKey.isKey(written.text())) {
+            throw new ConfigurationException(file + ": " + key + " must be a key, in quotes: " + ProviderKey.FORM);
+        }
+        keys.put(provider, ProviderKey.secret(provider, written.text()));
+    }
+
+    /** The section has a key for each provider of the catalogue. */
+    private static String provider(Path file, String section, String key) {
         List<String> known = Catalogue.standard().providers().stream()
-                .map(provider -> BASE_URLS + provider.id())
+                .map(provider -> section + provider.id())
                 .toList();
         if (!known.contains(key)) {
             throw new ConfigurationException(
                     file + ": there is no provider for \"" + key + "\"" + Spelling.suggestion(key, known));
         }
-        if (!written.text().matches("https?://[^\\s/]+\\S*")) {
-            throw new ConfigurationException(file + ": " + key + " is " + written.text()
-                    + ", but must be an address that begins with http:// or https://, in quotes");
-        }
-        baseUrls.put(key.substring(BASE_URLS.length()), written.text());
+        return key.substring(section.length());
     }
 
     /** In a file the form counts too: {@code port = "80"} is a string. */

@@ -35,6 +35,9 @@ final class Settings {
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
 
+    static final Setting<Optional<String>> FALLBACK =
+            new Setting<>("models.fallback", Kind.textOrNone("a model, as PROVIDER:MODEL"), "");
+
     static final Setting<Long> MEMORY =
             new Setting<>("sandbox.memory_bytes", Kind.whole(16 * MIB, 1L << 42), "" + 1024 * MIB);
     static final Setting<Long> PROCESSES = new Setting<>("sandbox.processes", Kind.whole(8, 1_000_000), "256");
@@ -66,6 +69,7 @@ final class Settings {
                     ON_RESTART,
                     MODEL_IDLE,
                     MODEL_ANSWER,
+                    FALLBACK,
                     MEMORY,
                     PROCESSES,
                     CPUS,

@@ -21,6 +21,10 @@ public record Route(String method, String path, Access access, Handler handler) 
         return new Route("POST", path, access, handler);
     }
 
+    public static Route put(String path, Access access, Handler handler) {
+        return new Route("PUT", path, access, handler);
+    }
+
     public static Route delete(String path, Access access, Handler handler) {
         return new Route("DELETE", path, access, handler);
     }

@@ -121,6 +121,8 @@ class BadInputTest {
                 "{\"prompt\":\"a\",\"metadata\":[]}|metadata",
                 "{\"prompt\":\"a\",\"model\":\"nobody:x\"}|model",
                 "{\"prompt\":\"a\",\"model\":\"scripted:../x\"}|model",
+                "{\"prompt\":\"a\",\"fallback_model\":\"nobody:x\"}|fallback_model",
+                "{\"prompt\":\"a\",\"output_schema\":{}}|output_schema",
                 "{\"prompt\":\"a\",\"working_dir\":\"/etc\"}|working_dir",
                 "{\"prompt\":\"a\",\"working_dir\":\"/workspace/../etc\"}|working_dir",
                 "{\"prompt\":\"a\",\"working_dir\":\"/workspace/a/../../b\"}|working_dir",
@@ -142,9 +144,7 @@ class BadInputTest {
                 "\"permission_mode\":\"plan\"",
                 "\"mcp_servers\":{\"a\":{\"command\":\"b\"}}",
                 "\"hooks\":{}",
-                "\"output_schema\":{}",
                 "\"resume\":\"x\"",
-                "\"fallback_model\":\"haiku\"",
                 "\"sandbox\":{\"network\":true}",
                 "\"background_tasks\":true"
             })
@@ -163,8 +163,9 @@ class BadInputTest {
     @Test
     void whatAsksForTheOnlyChoiceThatThereIsIsFine() {
         assertThat(api.run("""
-                {"prompt": "hi", "model": "scripted", "engine": "native", "permission_mode": "bypassPermissions",
-                 "background_tasks": false, "max_turns": null, "system_prompt": null}""").result().get("status").asString()).isEqualTo("success");
+            {"prompt": "hi", "model": "scripted", "engine": "native", "permission_mode": "bypassPermissions",
+             "background_tasks": false, "max_turns": null, "system_prompt": null}\
+            """).result().get("status").asString()).isEqualTo("success");
     }
 
     @Test

@@ -76,7 +76,7 @@ final class ProviderFailure {
     private static String code(int status) {
         return switch (status) {
             case 401, 403 -> "auth";
-            case 404 -> "model_not_found";
+            case 404 -> ModelException.MODEL_NOT_FOUND;
             case 429 -> "rate_limited";
             case 503, 529 -> "overloaded";
             default -> status >= 500 ? "provider_error" : "invalid_request";

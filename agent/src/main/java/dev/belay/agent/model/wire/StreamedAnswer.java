@@ -25,6 +25,7 @@ public final class StreamedAnswer {
     private @Nullable Part open;
     private boolean begun;
     private Optional<String> stopReason = Optional.empty();
+    private Usage countedAtFirst = Usage.NONE;
     private Optional<Usage> usage = Optional.empty();
 
     public StreamedAnswer(ModelListener listener) {
@@ -144,6 +145,11 @@ public final class StreamedAnswer {
         open = null;
     }
 
+    /** What the provider counted before it answered; more is to come. */
+    public void begun(Usage counts) {
+        countedAtFirst = counts;
+    }
+
     /** What the provider counted so far, of the whole answer. */
     public void counted(Usage counts) {
         usage = Optional.of(counts);
@@ -166,6 +172,11 @@ public final class StreamedAnswer {
     /** Why the model stopped; empty if the provider never said that its answer is complete. */
     Optional<String> stopReason() {
         return stopReason;
+    }
+
+    /** What it counted before it answered. */
+    Usage countedAtFirst() {
+        return countedAtFirst;
     }
 
     /** What the provider counted; empty if it did not say. */

@@ -1,6 +1,8 @@
 package dev.belay.agent.model.wire;
 
 import dev.belay.agent.model.ModelRequest;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.util.Optional;
 
 /** One way to speak to models, on a vendor's client. Safe for many threads. */
@@ -39,6 +41,16 @@ public interface Wire {
 
         Optional<Refusal> refusal() {
             return refusal;
+        }
+
+        /** Whether the provider may have worked on the request: it did not refuse it, and there was somebody at its address. */
+        boolean mayHaveBeenHeard() {
+            for (Throwable cause = getCause(); cause != null; cause = cause.getCause()) {
+                if (cause instanceof ConnectException || cause instanceof UnknownHostException) {
+                    return false;
+                }
+            }
+            return refusal.isEmpty();
         }
     }
 }

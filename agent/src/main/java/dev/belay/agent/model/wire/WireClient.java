@@ -32,10 +32,12 @@ public final class WireClient implements ModelClient {
         Optional<Wire.Failed> failure = read(request, answer);
         if (Thread.interrupted()) {
             answer.abandon();
+            count(answer, failure, listener);
             throw new InterruptedException();
         }
         if (answer.stopReason().isEmpty()) {
             answer.abandon();
+            count(answer, failure, listener);
             throw failure.map(failed -> told(failed, answer))
                     .orElseGet(() -> ProviderFailure.incomplete(endpoint.provider()));
         }
@@ -45,6 +47,16 @@ public final class WireClient implements ModelClient {
                 answer.usage().orElse(Usage.NONE),
                 model.cost(answer.usage()),
                 answer.stopReason().get());
+    }
+
+    /** What an answer cost that did not come to its end: providers bill what they did of it, and some say at the beginning what they read. */
+    private void count(StreamedAnswer answer, Optional<Wire.Failed> failure, ModelListener listener) {
+        if (answer.usage().isPresent()) {
+            listener.counted(
+                    answer.usage().get(), model.costSoFar(answer.usage().get(), true));
+        } else if (answer.begun() || failure.map(Wire.Failed::mayHaveBeenHeard).orElse(true)) {
+            listener.counted(answer.countedAtFirst(), model.costSoFar(answer.countedAtFirst(), false));
+        }
     }
 
     private Optional<Wire.Failed> read(ModelRequest request, StreamedAnswer answer) {
