@@ -148,7 +148,7 @@ record RunBody(RunRequest request, boolean detach) {
     }
 
     private static BigDecimal bounded(Fields options, String name, BigDecimal value, BigDecimal most) {
-        if (value.compareTo(most) > 0 || value.scale() > MOST_DIGITS) {
+        if (value.abs().compareTo(most) > 0 || value.scale() > MOST_DIGITS) {
             throw new InvalidRequestException(
                     options.written(name),
                     "the field \"" + options.written(name) + "\" must be at most " + most.toPlainString()

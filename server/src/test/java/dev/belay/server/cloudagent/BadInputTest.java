@@ -111,6 +111,8 @@ class BadInputTest {
                 "{\"prompt\":\"a\",\"max_budget_usd\":-1}|max_budget_usd",
                 "{\"prompt\":\"a\",\"max_budget_usd\":1e999999999}|max_budget_usd",
                 "{\"prompt\":\"a\",\"max_budget_usd\":1e-999999999}|max_budget_usd",
+                "{\"prompt\":\"a\",\"max_budget_usd\":-2e16}|max_budget_usd",
+                "{\"prompt\":\"a\",\"timeout_s\":-1e20}|timeout_s",
                 "{\"prompt\":\"a\",\"timeout_s\":0}|timeout_s",
                 "{\"prompt\":\"a\",\"timeout_s\":true}|timeout_s",
                 "{\"prompt\":\"a\",\"allowed_tools\":\"Bash\"}|allowed_tools",
