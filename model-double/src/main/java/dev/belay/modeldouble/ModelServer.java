@@ -118,7 +118,12 @@ public final class ModelServer implements AutoCloseable {
                 received.add(request);
                 reply = replies.take();
             }
-            send(connection.getOutputStream(), reply);
+            if (reply.status() != 0) {
+                send(connection.getOutputStream(), reply);
+            }
+            if (reply.ending() == Reply.Ending.RESET) {
+                connection.setSoLinger(true, 0);
+            }
             if (reply.ending() == Reply.Ending.SILENCE) {
                 silences.release();
                 awaitEnd(in);

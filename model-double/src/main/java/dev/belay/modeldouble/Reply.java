@@ -10,6 +10,7 @@ import java.util.List;
  *
  * @param headers as {@code Name: value}
  * @param chunked whether the body is framed, so that a client sees that it was cut; else the end of the connection ends it
+ * @param status 0 for an answer without a head
  * @param bytes how many bytes of the body are sent
  * @param ending what follows them
  * @param pause how long the server waits after each event of a stream that is sent whole; without a pause all are sent at once
@@ -30,7 +31,9 @@ public record Reply(
         /** It closes the connection. */
         CUT,
         /** It says nothing more, and waits for the client to go. */
-        SILENCE
+        SILENCE,
+        /** It throws the connection away, and with it what the client has not read yet. */
+        RESET
     }
 
     public static Reply stream(String events) {
@@ -56,6 +59,16 @@ public record Reply(
 
     public Reply silentAfter(int bytes) {
         return new Reply(status, headers, body, chunked, bytes, Ending.SILENCE, Duration.ZERO);
+    }
+
+    /** Nothing at all, not even a head: the connection is thrown away. */
+    public static Reply reset() {
+        return new Reply(0, List.of(), "", false, 0, Ending.RESET, Duration.ZERO);
+    }
+
+    /** The head, then nothing: the connection is thrown away. */
+    public Reply resetAfterHead() {
+        return new Reply(status, headers, body, chunked, 0, Ending.RESET, Duration.ZERO);
     }
 
     /** Without a frame: the end of the connection is the end of the body, wherever it comes. */
