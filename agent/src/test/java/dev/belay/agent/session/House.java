@@ -33,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 
 /** Everything that sessions are made of, for real, over a temporary directory. */
 final class House implements AutoCloseable {

@@ -271,7 +271,7 @@ class RowsOverTheWireTest {
 
         Lines lines = run(
                 ", \"output_schema\":"
-                    + " {\"type\":\"object\",\"properties\":{\"answer\":{\"type\":\"integer\"}},\"required\":[\"answer\"]}");
+                        + " {\"type\":\"object\",\"properties\":{\"answer\":{\"type\":\"integer\"}},\"required\":[\"answer\"]}");
 
         assertThat(lines.result().path("status").asString()).isEqualTo("success");
         assertThat(lines.result().path("structured_output").toString()).isEqualTo("{\"answer\":42}");
