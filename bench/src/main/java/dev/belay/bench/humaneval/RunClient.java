@@ -110,7 +110,7 @@ final class RunClient implements AutoCloseable {
         boolean success = false;
         double toolMillis = 0;
         double turnMillis = 0;
-        for (String line : text.substring(text.indexOf("\r\n\r\n") + 4).split("\r?\n")) {
+        for (String line : text.substring(text.indexOf("\r\n\r\n") + 4).lines().toList()) {
             if (!line.startsWith("{")) {
                 continue;
             }
