@@ -12,9 +12,6 @@ public interface Sandbox extends AutoCloseable {
     /** The shell that is there: {@code /bin/bash}, or {@code /bin/sh} where there is none. */
     String shell();
 
-    /** Whether it still stands, as far as that is known without asking inside. */
-    boolean alive();
-
     /**
      * Starts a command. Output is handed to {@code output} as it arrives, from a thread of the sandbox's own; a sink that blocks slows the
      * program, not the server.
@@ -46,6 +43,12 @@ public interface Sandbox extends AutoCloseable {
             }
         }
     }
+
+    /** Whether its process 1 still answers, however full its memory is. Takes a moment where it does not. */
+    boolean isAlive();
+
+    /** What it uses now; {@link dev.belay.api.SandboxException} if it has ended. */
+    SandboxUsage usage();
 
     /** The writable tree of the sandbox. */
     SandboxFiles files();

@@ -6,6 +6,8 @@ import dev.belay.server.admin.AdminFace;
 import dev.belay.server.admin.NamedTenants;
 import dev.belay.server.admin.SecretsFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
+import dev.belay.server.cloudagent.ProjectFace;
+import dev.belay.server.codegraff.SandboxFace;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Authentication;
 import dev.belay.server.http.Errors;
@@ -52,7 +54,8 @@ public final class BelayServer implements AutoCloseable {
         }
         belay.bootstrap().makeDefault();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
-        metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
+        metrics = new ServerMetrics(
+                belay.turnCounts(), belay.sessions()::running, streams::count, belay.sandboxes()::running);
         cloudAgent = new CloudAgentFace(
                 belay.sessions(),
                 belay.log(),
@@ -62,6 +65,13 @@ public final class BelayServer implements AutoCloseable {
                 configuration.limits().reattach());
         List<Face> faces = new ArrayList<>(List.of(
                 cloudAgent,
+                new SandboxFace(
+                        belay.lifecycle(),
+                        belay.log(),
+                        streams,
+                        options.heartbeat(),
+                        configuration.sandbox().uploadBytes()),
+                new ProjectFace(belay.projects(), belay.sandboxes()),
                 new AdminFace(belay.tenancy()),
                 new SecretsFace(belay.secrets(), new NamedTenants(belay.tenancy())),
                 new HealthFace(
@@ -87,6 +97,7 @@ public final class BelayServer implements AutoCloseable {
             firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
             belay.sandboxes().warmUp();
             Thread.ofPlatform().daemon().name("model-warm-up").start(this::warmModels);
+            belay.lifecycle().watchDeadlines();
         } catch (RuntimeException | Error e) {
             http.close();
             throw e;

@@ -3,6 +3,7 @@ package dev.belay.agent.session;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
 import dev.belay.api.Money;
+import dev.belay.sandbox.registry.SandboxSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
  * @param allowedTools if present, the only tools that the model gets
  * @param workingDirectory {@code /workspace} (private files), or {@code /workspace/NAME/…} beneath the project directory NAME
  * @param sandboxTools whether the two {@code mcp__sandbox__} tools are offered
+ * @param sandboxSize what the session's sandbox may use, where that is not what the server gives
  * @param systemPrompt appended to the agent's own, or put in its place
  * @param outputSchema JSON Schema of an object that the answer has to fit
  * @param streamDeltas whether pieces of text are published while they are written
@@ -33,6 +35,7 @@ public record RunOptions(
         List<String> disallowedTools,
         String workingDirectory,
         boolean sandboxTools,
+        SandboxSize sandboxSize,
         Optional<String> systemPrompt,
         boolean replaceSystemPrompt,
         Optional<JsonText> outputSchema,
@@ -50,6 +53,7 @@ public record RunOptions(
             List.of(),
             WORKSPACE,
             true,
+            SandboxSize.STANDARD,
             Optional.empty(),
             false,
             Optional.empty(),

@@ -216,7 +216,11 @@ final class RunningTurn {
 
     private Sandbox openSandbox() {
         List<MountedDirectory> mounted = work.directory().mounted().stream().toList();
-        Sandbox opened = parts.sandboxes().create(work.scope(), mounted, limits.sandbox());
+        Sandbox opened = parts.sandboxes()
+                .create(
+                        work.scope(),
+                        mounted,
+                        work.request().options().sandboxSize().over(limits.sandbox()));
         sandbox = new SessionStatus.SandboxView(
                 opened.id(), opened.isolation().level().word());
         try {

@@ -23,8 +23,8 @@ import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.ProjectDirectories;
-import dev.belay.sandbox.Sandboxes;
+import dev.belay.sandbox.disk.ProjectDirectories;
+import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.store.Database;
 import dev.belay.store.IdempotencyStore;
 import dev.belay.store.StoredJson;
@@ -123,6 +123,7 @@ public final class Sessions implements AutoCloseable {
             throw new InvalidRequestException("prompt", "the prompt is empty");
         }
         RunOptions options = request.options();
+        parts.sandboxes().requireAllowed(options.sandboxSize().over(limits.sandbox()));
         Optional<OutputSchema> output = options.outputSchema().map(OutputSchema::new);
         Toolbox toolbox = parts.tools()
                 .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)

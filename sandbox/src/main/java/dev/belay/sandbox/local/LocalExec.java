@@ -10,7 +10,6 @@ import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class LocalExec implements Exec {
     private static final Logger LOG = LoggerFactory.getLogger(LocalExec.class);
     private static final int STDIN_CHUNK = 64 << 10;
+    /** So long after its timeout an exec may take to be killed and its end to be told. */
+    private static final Duration AFTER_TIMEOUT = Duration.ofSeconds(60);
 
     private final ExecId id;
     private final ExecSpec spec;
@@ -45,19 +46,20 @@ final class LocalExec implements Exec {
     }
 
     /** Starts and returns; a request that cannot be made, or a sandbox that is gone, is told by the result. */
-    static Exec start(ExecId id, Path socket, ExecSpec spec, SandboxLimits limits, ExecOutput output, boolean probe) {
+    static Exec start(
+            ExecId id, InitConnections init, ExecSpec spec, SandboxLimits limits, ExecOutput output, boolean probe) {
         String invalid = ExecRequest.problem(spec);
         if (!invalid.isEmpty()) {
             return EndedExec.of(id, Status.NOT_STARTED, invalid);
         }
         LocalExec exec = new LocalExec(id, spec, limits, output);
         // Not even the connection is made by the caller's thread: interrupting that one must not cut it.
-        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(socket, probe));
+        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(init, probe));
         return exec;
     }
 
-    private void runToEnd(Path socket, boolean probe) {
-        try (FrameChannel channel = FrameChannel.connect(socket)) {
+    private void runToEnd(InitConnections init, boolean probe) {
+        try (FrameChannel channel = init.open(spec.timeout().plus(AFTER_TIMEOUT))) {
             channel.send(ExecRequest.frame(spec, probe));
             connected(channel);
             if (spec.stdin().length > 0) {
@@ -66,7 +68,7 @@ final class LocalExec implements Exec {
             result.complete(readToEnd(channel));
         } catch (IOException e) {
             LOG.debug("exec {} lost its sandbox", id, e);
-            result.complete(ended(Status.SANDBOX_DIED, OptionalInt.empty(), OptionalInt.empty(), "The sandbox died."));
+            result.complete(ended(Status.SANDBOX_DIED, OptionalInt.empty(), OptionalInt.empty(), init.whyItEnded()));
         } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
             throw e;

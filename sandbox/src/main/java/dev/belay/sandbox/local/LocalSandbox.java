@@ -2,6 +2,7 @@ package dev.belay.sandbox.local;
 
 import dev.belay.api.ExecId;
 import dev.belay.api.IdSource;
+import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
@@ -12,6 +13,7 @@ import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ final class LocalSandbox implements Sandbox {
     private final ControlConnection control;
     private final IdSource ids;
     private final Consumer<LocalSandbox> onClose;
+    private final InitConnections init;
     private final LocalFiles files;
     private boolean closed;
 
@@ -41,6 +44,7 @@ final class LocalSandbox implements Sandbox {
             ControlConnection.Created created,
             ControlConnection control,
             IdSource ids,
+            Watchdog watchdog,
             Consumer<LocalSandbox> onClose) {
         this.id = id;
         this.spec = spec;
@@ -48,7 +52,8 @@ final class LocalSandbox implements Sandbox {
         this.control = control;
         this.ids = ids;
         this.onClose = onClose;
-        this.files = new LocalFiles(created.socket());
+        this.init = new InitConnections(created.socket(), watchdog, this::close);
+        this.files = new LocalFiles(init);
     }
 
     @Override
@@ -66,9 +71,18 @@ final class LocalSandbox implements Sandbox {
         return created.socket();
     }
 
-    /** How often its CPU limit held it back. */
-    long throttled() throws IOException {
-        return control.throttled();
+    @Override
+    public boolean isAlive() {
+        return init.ping();
+    }
+
+    @Override
+    public SandboxUsage usage() {
+        try {
+            return control.usage();
+        } catch (IOException e) {
+            throw new SandboxException(init.whyItEnded(), e);
+        }
     }
 
     @Override
@@ -98,18 +112,13 @@ final class LocalSandbox implements Sandbox {
     }
 
     @Override
-    public boolean alive() {
-        return control.alive();
-    }
-
-    @Override
     public Exec start(ExecSpec exec, ExecOutput output) {
-        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), output, false);
+        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), output, false);
     }
 
     /** Runs the helper's own probe as a program inside. */
     Exec startProbe(ExecSpec exec) {
-        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), ExecOutput.NONE, true);
+        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), ExecOutput.NONE, true);
     }
 
     @Override

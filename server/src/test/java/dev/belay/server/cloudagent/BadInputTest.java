@@ -147,7 +147,6 @@ class BadInputTest {
                 "\"mcp_servers\":{\"a\":{\"command\":\"b\"}}",
                 "\"hooks\":{}",
                 "\"resume\":\"x\"",
-                "\"sandbox\":{\"network\":true}",
                 "\"background_tasks\":true"
             })
     void whatIsNotBuiltYetIsRefusedByNameAndNotIgnored(String option) {
@@ -160,6 +159,27 @@ class BadInputTest {
         assertThat(flat.errorField()).isEqualTo(name);
         assertThat(nested.errorField()).isEqualTo("options." + name);
         assertThat(nested.errorMessage()).contains(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{\"network\":true}|sandbox.network",
+                "{\"network\":\"bridge\"}|sandbox.network",
+                "{\"image\":\"python:3.12-slim\"}|sandbox.image",
+                "{\"memory_mb\":1}|sandbox",
+                "{\"memory_mb\":1000000}|memory",
+                "{\"cpus\":5000}|cpus",
+                "{\"cpus\":\"2\"}|sandbox.cpus",
+                "{\"gpu\":1}|sandbox.gpu"
+            })
+    void aSandboxThatCannotBeHadIsRefusedByName(String sandbox, String field) {
+        Answer answer = run("{\"prompt\":\"a\",\"sandbox\":" + sandbox + "}");
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+        assertThat(answer.errorField()).isEqualTo(field);
     }
 
     @Test

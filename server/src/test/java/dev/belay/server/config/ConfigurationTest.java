@@ -236,6 +236,19 @@ class ConfigurationTest {
     }
 
     @Test
+    void directoriesThatSandboxesMayReadAreNamedAndAbsolute() {
+        Configuration configuration =
+                read(Optional.of(file("m.toml", "[mounts]\nmaven = \"/srv/m2\"\nwheels = \"/srv/wheels\"")));
+        assertThat(configuration.sandbox().mounts())
+                .isEqualTo(Map.of("maven", Path.of("/srv/m2"), "wheels", Path.of("/srv/wheels")));
+        assertThatThrownBy(() -> read(Optional.of(file("a.toml", "[mounts]\nmaven = \"m2\""))))
+                .hasMessageContaining("mounts.maven")
+                .hasMessageContaining("absolute");
+        assertThatThrownBy(() -> read(Optional.of(file("b.toml", "[mounts]\n\"../x\" = \"/srv\""))))
+                .hasMessageContaining("name");
+    }
+
+    @Test
     void everyKeyIsDocumentedWithItsVariableAndDefault() throws IOException {
         String document = Files.readString(Path.of("../docs/configuration.md"));
 

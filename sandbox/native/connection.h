@@ -1,0 +1,104 @@
+// What the parts of init share: its connections, each one exec or one file operation.
+#ifndef BELAY_CONNECTION_H
+#define BELAY_CONNECTION_H
+
+#include "belay.h"
+
+enum { MAX_CONNECTIONS = 200, CANCEL_GRACE_MS = 100, KILL_TICK_MS = 2, WORKER_DEADLINE_MS = 60000, STREAM_DEADLINE_MS = 60 * 60 * 1000 };
+static const int64_t MAX_TIMEOUT_MS = 1000LL * 60 * 60 * 24 * 30;
+
+enum phase {
+    FREE,
+    READING,  // the request
+    WORKING,  // a file operation, in a worker that has the connection
+    RUNNING,
+    POLITE,   // told to end by TERM
+    FORCED,   // being killed
+    SWEEPING, // the supervisor is gone, what it left is being killed
+    DRAINING, // nothing lives; what it wrote last is sent
+    FLUSHING, // the last frame is being sent
+};
+
+enum cause { BY_ITSELF = 0, BY_TIMEOUT = 1, BY_CANCEL = 2 };
+enum how { EXITED = 0, SIGNALED = 1, NOT_STARTED = 2 };
+
+// One end of a channel and the events it is watched for.
+struct port {
+    int fd;
+    uint32_t watched;
+};
+
+struct connection {
+    enum phase phase;
+    struct port socket, input, output, errors;
+    pid_t process; // supervisor or worker, 0 once reaped
+    enum cause cause;
+    int64_t deadline;
+    uint32_t grace_ms;
+    uint64_t kills_before;
+    // Request, then standard input.
+    uint8_t header[FRAME_HEADER];
+    size_t header_used;
+    uint8_t *request;
+    size_t request_used, request_size;
+    uint8_t *stdin_data;
+    size_t stdin_from, stdin_to, stdin_frame_left;
+    bool stdin_ended;
+    // A frame on its way out.
+    uint8_t *frame;
+    size_t frame_from, frame_to;
+    // What may still be read when everything is dead: a descriptor that went elsewhere must not keep the exec open.
+    int output_left, errors_left;
+};
+
+enum port_kind { SOCKET_PORT, INPUT_PORT, OUTPUT_PORT, ERRORS_PORT, LISTENER_PORT, SIGNAL_PORT, CONTROL_PORT };
+
+extern struct init {
+    struct orders orders;
+    int epoll, signals;
+    struct port listener;
+    struct connection all[MAX_CONNECTIONS];
+    struct outcome *outcomes; // shared with the supervisors
+    int64_t next_tick;
+} init;
+
+// ---- connection.c ----
+
+void watch_port(struct port *port, uint32_t events, uint64_t tag);
+void close_port(struct port *port);
+void accept_connection(void);
+// Watches what can make progress. A pipe whose data has nowhere to go is not watched at all, so the program that fills it waits.
+void update_ports(struct connection *c);
+void update_listener(void);
+void release(struct connection *c);
+
+// ---- incoming.c ----
+
+void receive_request(struct connection *c);
+// Frames of standard input. Only as much is read as the pipe takes.
+void receive_input(struct connection *c);
+void write_input(struct connection *c);
+
+// ---- starting.c ----
+
+void take_request(struct connection *c);
+
+// ---- outgoing.c ----
+
+// The server is gone or let go: nobody is told anything any more.
+void lose_socket(struct connection *c);
+void flush(struct connection *c);
+// Moves at most one buffer from a pipe to the connection. Returns how much was read; closes the port at its end.
+int pump(struct connection *c, struct port *port, uint8_t type, int limit);
+void put_exit(struct connection *c, enum how how, uint32_t value, uint32_t stage, const char *text);
+void begin_draining(struct connection *c);
+void drain(struct connection *c);
+
+// ---- ending.c ----
+
+void tell_to_end(struct connection *c, enum cause cause, int64_t grace_ms);
+void reap(void);
+// Acts on what is due and returns how long the loop may sleep.
+int act_on_time(void);
+
+#endif
