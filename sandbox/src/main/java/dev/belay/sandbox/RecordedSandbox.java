@@ -47,8 +47,21 @@ final class RecordedSandbox implements Sandbox {
 
     @Override
     public Exec start(ExecSpec spec, ExecOutput output) {
-        Exec exec = sandbox.start(spec, output);
-        record(new ExecEvent.Started(exec.id(), shown(spec.argv()), spec.directory()));
+        return recorded(sandbox.start(spec, output), spec.program().shown(), spec.directory());
+    }
+
+    @Override
+    public Interpreter interpreter(Language language, String directory) {
+        return new RecordedInterpreter(sandbox.interpreter(language, directory), directory);
+    }
+
+    @Override
+    public void prepare(Language language) {
+        sandbox.prepare(language);
+    }
+
+    private Exec recorded(Exec exec, String shown, String directory) {
+        record(new ExecEvent.Started(exec.id(), shortened(shown), directory));
         return new RecordedExec(exec, clock.millis());
     }
 
@@ -56,8 +69,7 @@ final class RecordedSandbox implements Sandbox {
         return log.submit(scope, StreamId.of(id()), List.of(EventDraft.of(event).withSource(Sandboxes.SOURCE)));
     }
 
-    private static String shown(List<String> argv) {
-        String line = String.join(" ", argv);
+    private static String shortened(String line) {
         return line.length() <= COMMAND_SHOWN ? line : line.substring(0, COMMAND_SHOWN) + "…";
     }
 
@@ -71,6 +83,32 @@ final class RecordedSandbox implements Sandbox {
         if (closed.compareAndSet(false, true)) {
             sandbox.close();
             onClose.run();
+        }
+    }
+
+    private final class RecordedInterpreter implements Interpreter {
+        private final Interpreter interpreter;
+        private final String directory;
+
+        RecordedInterpreter(Interpreter interpreter, String directory) {
+            this.interpreter = interpreter;
+            this.directory = directory;
+        }
+
+        @Override
+        public Language language() {
+            return interpreter.language();
+        }
+
+        @Override
+        public Exec start(Cell cell, ExecOutput output) {
+            String shown = new Program.Code(language(), cell.code()).shown();
+            return recorded(interpreter.start(cell, output), shown, directory);
+        }
+
+        @Override
+        public void close() {
+            interpreter.close();
         }
     }
 
@@ -107,6 +145,26 @@ final class RecordedSandbox implements Sandbox {
         @Override
         public void cancel() {
             exec.cancel();
+        }
+
+        @Override
+        public void write(byte[] bytes) throws InterruptedException {
+            exec.write(bytes);
+        }
+
+        @Override
+        public void endInput() throws InterruptedException {
+            exec.endInput();
+        }
+
+        @Override
+        public void signal(int number) {
+            exec.signal(number);
+        }
+
+        @Override
+        public void resize(Terminal terminal) {
+            exec.resize(terminal);
         }
     }
 }

@@ -78,7 +78,7 @@ public final class LocalProvider implements SandboxProvider {
             byte[] nonce = new byte[NONCE_BYTES];
             random.nextBytes(nonce);
             ControlConnection.Created created = control.create(spec, nonce);
-            LocalSandbox sandbox = new LocalSandbox(id, spec, created, control, ids, sandboxes::remove);
+            LocalSandbox sandbox = new LocalSandbox(id, spec, created, control, ids, random, sandboxes::remove);
             sandboxes.add(sandbox);
             return sandbox;
         } catch (IOException e) {

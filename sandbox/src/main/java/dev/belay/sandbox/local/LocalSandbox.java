@@ -6,14 +6,18 @@ import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Interpreter;
 import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.Isolation.Property;
 import dev.belay.sandbox.IsolationLevel;
+import dev.belay.sandbox.Language;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -22,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /** One sandbox on this machine. */
 final class LocalSandbox implements Sandbox {
     private static final Logger LOG = LoggerFactory.getLogger(LocalSandbox.class);
+    private static final Duration FOR_EVER = Duration.ofDays(30);
 
     private final SandboxId id;
     private final SandboxSpec spec;
@@ -30,6 +35,8 @@ final class LocalSandbox implements Sandbox {
     private final IdSource ids;
     private final Consumer<LocalSandbox> onClose;
     private final LocalFiles files;
+    private final PythonWorker python;
+    private final SecureRandom random;
     private boolean closed;
 
     LocalSandbox(
@@ -38,6 +45,7 @@ final class LocalSandbox implements Sandbox {
             ControlConnection.Created created,
             ControlConnection control,
             IdSource ids,
+            SecureRandom random,
             Consumer<LocalSandbox> onClose) {
         this.id = id;
         this.spec = spec;
@@ -45,7 +53,14 @@ final class LocalSandbox implements Sandbox {
         this.control = control;
         this.ids = ids;
         this.onClose = onClose;
+        this.random = random;
         this.files = new LocalFiles(created.socket());
+        this.python = new PythonWorker(this::startWorker);
+    }
+
+    private Exec startWorker(ExecOutput output) {
+        ExecSpec worker = ExecSpec.of("python3").in("/").withTimeout(FOR_EVER).withOutputLimit(1024);
+        return begin(worker, output, ProgramChannel.DEAF, () -> Launch.worker(worker));
     }
 
     @Override
@@ -90,12 +105,38 @@ final class LocalSandbox implements Sandbox {
 
     @Override
     public Exec start(ExecSpec exec, ExecOutput output) {
-        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), output, false);
+        ProgramChannel program = exec.tools().map(ToolChannel::to).orElse(ProgramChannel.DEAF);
+        return begin(exec, output, program, python.launcher(exec));
     }
 
     /** Runs the helper's own probe as a program inside. */
     Exec startProbe(ExecSpec exec) {
-        return LocalExec.start(new ExecId(ids.next()), created.socket(), exec, spec.limits(), ExecOutput.NONE, true);
+        return begin(exec, ExecOutput.NONE, ProgramChannel.DEAF, () -> Launch.probe(exec));
+    }
+
+    private Exec begin(ExecSpec exec, ExecOutput output, ProgramChannel program, LocalExec.Launcher launcher) {
+        return LocalExec.start(
+                new ExecId(ids.next()), created.socket(), exec, spec.limits(), output, program, launcher);
+    }
+
+    @Override
+    public Interpreter interpreter(Language language, String directory) {
+        ExecSpec process = ExecSpec.code(language, "").in(directory).withTimeout(FOR_EVER);
+        return new LocalInterpreter(language, ids, random, (output, program) -> {
+            boolean forked = language == Language.PYTHON && python.isReady();
+            return begin(
+                    process,
+                    output,
+                    program,
+                    new Attempts(forked, ready -> Launch.interpreter(process, language, ready)));
+        });
+    }
+
+    @Override
+    public void prepare(Language language) {
+        if (language == Language.PYTHON) {
+            python.start();
+        }
     }
 
     @Override
