@@ -86,6 +86,8 @@ void worker_ended(void) {
         struct connection *c = &init.all[i];
         if (c->forked && c->process == 0 && c->phase == RUNNING) {
             put_exit(c, NOT_STARTED, ESRCH, STAGE_WORKER, "the language worker ended");
+        } else if (c->forked && c->process > 0 && kill(c->process, 0) < 0 && errno == ESRCH) {
+            fork_ended(c, SIGKILL); // its end was the worker's to tell
         }
     }
 }

@@ -1,12 +1,13 @@
 """Forks a warm interpreter for each program that process 1 asks for.
 
 Descriptor 3 is a socket to process 1. An order is (slot, serial) with the descriptors of directory, input, output, errors and channel; a
-report is (kind, slot, serial, pid, value). No code of others runs in this process: what a fork runs cannot look into it, and it holds
-nothing that a fork may not see.
+report is (kind, slot, serial, pid, value). One fork waits for the next order in advance, with what every program does first done already;
+it takes one order and is never anything else's. No code of others runs in this process or in a fork that waits: nothing may look into them.
 
 A fork reads its request from its channel (u32 size, then texts of u32 size: mode, name of the program, assignments of the environment
-joined by NUL, code), also when this file is run for one program "alone". Mode "program" runs the code as __main__ and ends. Mode "cells" keeps one namespace and goes on reading messages
-(u32 size, 16 bytes of nonce, code); each is answered by the nonce and the exit code, once all that it printed is written.
+joined by NUL, code), also when this file is run for one program "alone". Mode "program" runs the code as __main__ and ends. Mode "cells"
+keeps one namespace and goes on reading messages (u32 size, 16 bytes of nonce, code); each is answered by the nonce and the exit code, once
+all that it printed is written.
 """
 import atexit
 import builtins
@@ -36,83 +37,113 @@ PRELOADED = (
 )
 ORDER = struct.Struct("=II")
 REPORT = struct.Struct("=IIIii")
+TAKEN = struct.Struct("=III")  # pid, slot, serial
 STARTED, ENDED, FAILED = 1, 2, 3
 DESCRIPTORS = 5
 CHANNEL = 3
 NONCE = 16
 SET_DUMPABLE, SET_CHILD_SUBREAPER = 4, 36
 
-libc = ctypes.CDLL(None, use_errno=True)
+libc = ctypes.CDLL(None)
+OWN_PACKAGES = site.getusersitepackages()  # where pip puts what a program installs; the worker itself does not look there
 
 
 # ---- the worker ----
 
 
-def serve():
-    libc.prctl(SET_DUMPABLE, 0, 0, 0, 0)
-    control = socket.socket(fileno=CHANNEL)
-    wake, woken = os.pipe()
-    for end in (wake, woken):
+class Worker:
+    def __init__(self):
+        libc.prctl(SET_DUMPABLE, 0, 0, 0, 0)
+        self.control = socket.socket(fileno=CHANNEL)
+        self.wake, woken = pipe()
+        self.taken, self.taker = pipe()
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self.running = {}  # order by process id
+        self.waiting = 0  # the fork that takes the next order
+
+    def serve(self):
+        preload()
+        self.fork()
+        os.write(1, b"ready")
+        while True:
+            # The next fork is made when the last order's program has had a moment to begin, or has ended, or another order is there.
+            watched = [self.wake, self.taken] if self.waiting else [self.wake, self.control]
+            ready = select.select(watched, [], [], None if self.waiting else 0.005)[0]
+            self.note()
+            if self.wake in ready:
+                os.read(self.wake, 4096)
+                self.reap()
+            if not self.waiting and self.taken not in ready and not self.fork() and self.control in ready:
+                self.refuse()
+
+    def note(self):
+        """Notes which fork has taken which order."""
+        try:
+            for pid, *order in TAKEN.iter_unpack(os.read(self.taken, 100 * TAKEN.size)):
+                self.running[pid] = order
+                self.waiting = 0
+        except BlockingIOError:
+            pass
+
+    def fork(self):
+        """Makes the process that waits for the next order; false if there can be none now."""
+        try:
+            self.waiting = os.fork()
+        except OSError:
+            return False
+        if self.waiting == 0:
+            become_program(self.control, self.taker)
+        return True
+
+    def refuse(self):
+        message, descriptors, _, _ = socket.recv_fds(self.control, ORDER.size, DESCRIPTORS)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        if len(message) != ORDER.size:
+            os._exit(0)
+        self.control.send(REPORT.pack(FAILED, *ORDER.unpack(message), 0, errno.EAGAIN))
+
+    def reap(self):
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            self.note()  # it may have taken an order since
+            if os.WIFSTOPPED(status):
+                if pid == self.waiting:
+                    os.kill(pid, signal.SIGCONT)  # by a program, which has its user
+            elif pid in self.running:
+                self.control.send(REPORT.pack(ENDED, *self.running.pop(pid), pid, status))
+            else:
+                os._exit(0)  # what waited for an order has ended: process 1 let go, or a program killed it
+
+
+def pipe():
+    ends = os.pipe()
+    for end in ends:
         os.set_blocking(end, False)
-    signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    waiting = list(PRELOADED)
-    running = {}
-    os.write(1, b"ready")
-    while True:
-        # What programs often import is imported while nobody waits.
-        ready = select.select([control, wake], [], [], 0 if waiting else None)[0]
-        if not ready:
-            preload(waiting.pop(0), not waiting)
-            continue
-        if wake in ready:
-            os.read(wake, 4096)
-            reap(control, running)
-        if control in ready:
-            message, descriptors, _, _ = socket.recv_fds(control, ORDER.size, DESCRIPTORS)
-            if len(message) != ORDER.size or len(descriptors) != DESCRIPTORS:
-                os._exit(0)
-            fork(control, running, ORDER.unpack(message), descriptors)
+    return ends
 
 
-def preload(name, last):
-    try:
-        importlib.import_module(name)
-    except Exception:
-        pass  # a program that wants it is told
-    if last:
-        gc.collect()
-        gc.freeze()
-
-
-def fork(control, running, order, descriptors):
-    try:
-        pid = os.fork()
-    except OSError as e:
-        control.send(REPORT.pack(FAILED, *order, 0, e.errno or errno.EAGAIN))
-        pid = -1
-    if pid == 0:
-        become_program(*descriptors)
-    for descriptor in descriptors:
-        os.close(descriptor)
-    if pid > 0:
-        running[pid] = order
-        control.send(REPORT.pack(STARTED, *order, pid, 0))
-
-
-def reap(control, running):
-    while running:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        control.send(REPORT.pack(ENDED, *running.pop(pid), pid, status))
+def preload():
+    for name in PRELOADED:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            pass  # a program that wants it is told
+    gc.collect()
+    gc.freeze()
 
 
 # ---- a fork ----
 
 
-def become_program(directory, standard_input, output, errors, channel):
+def become_program(control, taker):
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -121,18 +152,30 @@ def become_program(directory, standard_input, output, errors, channel):
         os.setsid()
         # What it leaves behind stays below it, so that it can be found.
         libc.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-        os.fchdir(directory)
-        # Lifted first, so that placing one cannot overwrite another.
-        lifted = [os.dup(each) for each in (standard_input, output, errors, channel)]
-        for number, descriptor in enumerate(lifted):
-            os.dup2(descriptor, number, inheritable=True)
-        os.closerange(CHANNEL + 1, max(lifted) + 1)
-        libc.prctl(SET_DUMPABLE, 1, 0, 0, 0)
+        os.environ.clear()
+        execute("<nothing>", "pass", {})
+        take_order(control, taker)
         code = run_request()
     except BaseException:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+def take_order(control, taker):
+    """Waits for an order, and leaves this process with its descriptors and no others."""
+    message, descriptors, _, _ = socket.recv_fds(control, ORDER.size, DESCRIPTORS)
+    if len(message) != ORDER.size or len(descriptors) != DESCRIPTORS:
+        os._exit(0)
+    order = ORDER.unpack(message)
+    os.write(taker, TAKEN.pack(os.getpid(), *order))
+    control.send(REPORT.pack(STARTED, *order, os.getpid(), 0))
+    os.fchdir(descriptors[0])
+    # All of them are above the places they get, which this process holds already.
+    for place, descriptor in enumerate(descriptors[1:]):
+        os.dup2(descriptor, place, inheritable=True)
+    os.closerange(CHANNEL + 1, max(descriptors) + 1)
+    libc.prctl(SET_DUMPABLE, 1, 0, 0, 0)
 
 
 def run_request():
@@ -182,9 +225,8 @@ def new_main(name):
     sys.argv = [name]
     sys.path.remove(PLACE)
     sys.path[:0] = [os.getcwd(), *filter(None, os.environ.get("PYTHONPATH", "").split(":"))]
-    if os.path.isdir(site.getusersitepackages()):
-        site.addsitedir(site.getusersitepackages())
-    importlib.invalidate_caches()
+    if os.path.isdir(OWN_PACKAGES):
+        site.addsitedir(OWN_PACKAGES)
     return main.__dict__
 
 
@@ -305,4 +347,4 @@ if __name__ == "__main__":
         os._exit(run_request())
     PLACE = "/opt/belay/lib"
     sys.path.insert(0, PLACE)
-    serve()
+    Worker().serve()
