@@ -8,6 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -85,7 +86,7 @@ final class PlainProcesses {
                             "/usr/bin/python3", "-c", CALLS, path.toString(), Integer.toString(count))
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
-            long[] times = numbers(new String(process.getInputStream().readAllBytes()));
+            long[] times = numbers(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             process.waitFor();
             return times;
         }
