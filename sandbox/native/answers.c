@@ -35,10 +35,17 @@ void answer_created(struct spawner *p, struct sandbox *s, const struct hello *he
 }
 
 void answer_stats(struct spawner *p, struct sandbox *s) {
-    uint8_t buffer[64];
+    uint8_t buffer[128];
     struct writer w;
+    struct usage usage;
+    read_usage(&p->host.cgroups, s->name, &usage);
     begin_frame(&w, buffer, sizeof buffer, STATS_REPLY);
-    put_u64(&w, read_throttled(&p->host.cgroups, s->name));
+    put_u64(&w, usage.throttled);
+    put_u64(&w, usage.memory);
+    put_u64(&w, usage.memory_peak);
+    put_u64(&w, usage.cpu_micros);
+    put_u64(&w, usage.processes);
+    put_u64(&w, usage.memory_kills);
     answer(s, &w);
 }
 

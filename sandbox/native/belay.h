@@ -1,7 +1,8 @@
-// The native helper of the local sandbox. One program, three roles:
+// The native helper of the local sandbox. One program, four roles:
 //   spawner  outside: the parent of every sandbox, one thread, one poll loop
 //   init     inside: process 1 of a sandbox, runs commands and file operations
 //   probe    inside: tries the walls as any program would and prints what it saw
+//   usage    outside: counts what trees take on the disk
 //
 // Everything that arrives over a socket is bounded before it is stored, and every failing system call ends in a text that says what
 // failed. There are no libraries and, after start, no allocation whose size somebody else controls beyond the bounds named here.
@@ -11,10 +12,12 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <limits.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 // ---- Frames: u32 length of the payload, u8 type, payload. Integers are big endian, a text is u32 length and bytes. ----
@@ -50,10 +53,17 @@ enum init_frame {
     FILE_STAT = 32,
     FILE_LIST = 33,
     FILE_REMOVE = 34,
+    FILE_MAKE_DIRECTORY = 35,
+    FILE_MOVE = 36,
+    FILE_PACK = 37,
+    FILE_UNPACK = 38,
     FILE_STATE = 40,
     FILE_DATA = 41,
     FILE_DONE = 42,
     FILE_ERROR = 43,
+    FILE_ENTRY = 44,
+    PING = 50,
+    PONG = 51,
 };
 
 // A payload being read. Reading past its end sets bad and yields zeros, so that a message is checked once, at its end.
@@ -125,8 +135,11 @@ struct request {
     uint8_t nonce[NONCE];
     struct limits limits;
     char *workspace, *tmp;
-    struct directory directories[MAX_DIRECTORIES];
+    struct directory directories[MAX_DIRECTORIES]; // writable, at /workspace/NAME
     uint32_t directory_count;
+    struct directory shared[MAX_DIRECTORIES]; // read-only, at /mnt/NAME
+    uint32_t shared_count;
+    char *image; // a file that holds the file system of workspace and tmp, or empty
 };
 int parse_request(struct request *q, struct reader *r, struct failure *f);
 void free_request(struct request *q);
@@ -171,7 +184,12 @@ int join_cgroups(const struct cgroup_host *host, const char *name, const struct 
 // Opens the file that counts memory kills, or returns -1 if there is none.
 int open_memory_events(const struct cgroup_host *host, const char *name);
 uint64_t read_memory_kills(int fd);
-uint64_t read_throttled(const struct cgroup_host *host, const char *name);
+// What a sandbox uses. A number that this host does not tell is UNKNOWN_NUMBER.
+#define UNKNOWN_NUMBER UINT64_MAX
+struct usage {
+    uint64_t throttled, memory, memory_peak, cpu_micros, processes, memory_kills;
+};
+void read_usage(const struct cgroup_host *host, const char *name, struct usage *usage);
 // Kills what is left in the groups and removes them. True when nothing is left.
 bool remove_cgroups(const struct cgroup_host *host, const char *name);
 // The same for groups whose spawner is gone.
@@ -200,6 +218,11 @@ struct inside_file {
 };
 extern const struct inside_file inside_files[];
 extern const size_t inside_file_count;
+
+// ---- image.c ----
+
+// Mounts the image and puts its own directories into the request.
+int mount_image(struct request *q, struct failure *f);
 
 // ---- seccomp.c ----
 
@@ -250,15 +273,39 @@ void supervise(const struct command *c, const struct limits *limits, bool memory
 void become_worker(const struct command *c, const struct limits *limits, bool memory_by_rlimit, const struct streams *streams)
     __attribute__((noreturn));
 
-// ---- files.c ----
+// ---- files.c, and archive.c for whole trees ----
 
 // Runs in a forked worker: serves one file operation on a blocking socket. Never returns.
 void serve_file_operation(int socket, uint8_t type, const uint8_t *payload, uint32_t size, const struct limits *limits) __attribute__((noreturn));
+
+// What both parts need. Whatever fails is told to the server and ends the worker.
+__attribute__((noreturn)) void finish(int status);
+__attribute__((noreturn, format(printf, 2, 3))) void give_up(const char *code, const char *format, ...);
+__attribute__((noreturn)) void give_up_errno(const char *path);
+// Frames to the server; a server that is gone ends the worker.
+void send_state(const char *path, const struct stat *s);
+void send_data(int fd, uint64_t size, const char *asked);
+void send_end(bool complete);
+__attribute__((noreturn)) void send_done(bool complete);
+// The header of the next frame from the server, whose payload must not be larger than max.
+uint8_t receive_header(uint32_t max, uint32_t *size);
+void receive_payload(void *buffer, uint32_t size);
+// Takes the frames of one file's content into fd. Returns 0, or -1 with errno when the file cannot be written, or EPIPE when the server let go.
+int receive_content(int fd, uint64_t max);
+// Opens what a path leads to, without opening it for anything, and requires it inside the writable tree.
+int open_inside(const char *asked, char real[PATH_MAX], struct stat *s);
+// Opens the very file of such a descriptor.
+int reopen(int fd, int flags, const char *asked);
+// Makes a directory and its parents where they are missing, and opens it.
+int make_directory(const char *asked, char real[PATH_MAX], struct stat *s);
+__attribute__((noreturn)) void pack_files(const char *asked);
+__attribute__((noreturn)) void unpack_files(const char *asked);
 
 // ---- roles ----
 
 int run_spawner(int argc, char **argv);
 int run_init(void);
 int run_probe(void);
+int run_usage(int argc, char **argv);
 
 #endif

@@ -137,7 +137,7 @@ static bool can_make_groups(const char *parent, const char *prefix) {
     return rmdir(path) == 0;
 }
 
-// Field 22 of /proc/PID/stat: tells a process from a later one with the same number.
+// Field 22 of /proc/PID/stat: tells a process from a later one with the same number. 0 for one that has ended, reaped or not.
 static uint64_t start_time(pid_t pid) {
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
@@ -145,6 +145,9 @@ static uint64_t start_time(pid_t pid) {
         return 0;
     }
     char *at = strrchr(text, ')');
+    if (at && (strncmp(at, ") Z", 3) == 0 || strncmp(at, ") X", 3) == 0)) {
+        return 0;
+    }
     for (int field = 2; at && field < 22; field++) {
         at = strchr(at + 1, ' ');
     }
@@ -271,14 +274,36 @@ uint64_t read_memory_kills(int fd) {
     return number_after(text, "oom_kill");
 }
 
-uint64_t read_throttled(const struct cgroup_host *host, const char *name) {
-    char group[700], path[800], text[1024];
-    if (host->version[CPU] == NO_CGROUP) {
-        return 0;
+// The number in a file of a sandbox's group, alone in it or after a word.
+static uint64_t read_number(const struct cgroup_host *host, const char *name, enum controller c, const char *file, const char *word) {
+    char group[700], path[800], text[8192];
+    if (host->version[c] == NO_CGROUP) {
+        return UNKNOWN_NUMBER;
     }
-    group_path(host, CPU, name, group, sizeof group);
-    snprintf(path, sizeof path, "%s/cpu.stat", group);
-    return read_small_file(path, text, sizeof text) < 0 ? 0 : number_after(text, "nr_throttled");
+    group_path(host, c, name, group, sizeof group);
+    snprintf(path, sizeof path, "%s/%s", group, file);
+    if (read_small_file(path, text, sizeof text) < 0) {
+        return UNKNOWN_NUMBER;
+    }
+    return word ? number_after(text, word) : strtoull(text, NULL, 10);
+}
+
+void read_usage(const struct cgroup_host *host, const char *name, struct usage *u) {
+    bool v2 = host->version[MEMORY] == CGROUP_V2;
+    u->throttled = read_number(host, name, CPU, "cpu.stat", "nr_throttled");
+    u->memory = read_number(host, name, MEMORY, v2 ? "memory.current" : "memory.usage_in_bytes", NULL);
+    u->memory_peak = read_number(host, name, MEMORY, v2 ? "memory.peak" : "memory.max_usage_in_bytes", NULL);
+    u->memory_kills = read_number(host, name, MEMORY, v2 ? "memory.events" : "memory.oom_control", "oom_kill");
+    if (host->version[CPU] == CGROUP_V2) {
+        u->cpu_micros = read_number(host, name, CPU, "cpu.stat", "usage_usec");
+    } else {
+        // Only where the host mounts both controllers together.
+        uint64_t nanos = read_number(host, name, CPU, "cpuacct.usage", NULL);
+        u->cpu_micros = nanos == UNKNOWN_NUMBER ? UNKNOWN_NUMBER : nanos / 1000;
+    }
+    uint64_t processes = read_number(host, name, PIDS, "pids.current", NULL);
+    // Without bubblewrap's own process and init, as in the limit.
+    u->processes = processes == UNKNOWN_NUMBER ? UNKNOWN_NUMBER : processes > 2 ? processes - 2 : 0;
 }
 
 static void kill_members(const char *group) {

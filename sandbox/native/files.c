@@ -12,7 +12,9 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { MAX_DEPTH = 64, MAX_ENTRIES = 100000, MAX_LINKS = 16, KEEP_OPEN_DEPTH = 48 };
@@ -21,11 +23,11 @@ static int peer;
 
 // ---- answers ----
 
-__attribute__((noreturn)) static void finish(int status) {
+void finish(int status) {
     _exit(status);
 }
 
-__attribute__((noreturn, format(printf, 2, 3))) static void give_up(const char *code, const char *format, ...) {
+void give_up(const char *code, const char *format, ...) {
     uint8_t buffer[8192];
     char text[6000];
     struct writer w;
@@ -67,7 +69,7 @@ static const char *code_of(int error) {
     }
 }
 
-__attribute__((noreturn)) static void give_up_errno(const char *path) {
+void give_up_errno(const char *path) {
     int error = errno;
     give_up(code_of(error), "%s: %s", path, strerror(error));
 }
@@ -81,7 +83,7 @@ static uint8_t kind_of(const struct stat *s) {
     return S_ISREG(s->st_mode) ? 0 : S_ISDIR(s->st_mode) ? 1 : S_ISLNK(s->st_mode) ? 2 : 3;
 }
 
-static void send_state(const char *path, const struct stat *s) {
+void send_state(const char *path, const struct stat *s) {
     uint8_t buffer[16384];
     char version[160];
     struct writer w;
@@ -98,13 +100,84 @@ static void send_state(const char *path, const struct stat *s) {
     }
 }
 
-__attribute__((noreturn)) static void send_done(bool complete) {
+void send_end(bool complete) {
     uint8_t buffer[16];
     struct writer w;
     begin_frame(&w, buffer, sizeof buffer, FILE_DONE);
     put_u8(&w, complete);
-    write_fully(peer, buffer, end_frame(&w));
+    if (write_fully(peer, buffer, end_frame(&w)) < 0) {
+        finish(1);
+    }
+}
+
+void send_done(bool complete) {
+    send_end(complete);
     finish(0);
+}
+
+// Sends at most so many bytes of a file, fewer if it ends before.
+void send_data(int fd, uint64_t size, const char *asked) {
+    static uint8_t buffer[FRAME_HEADER + CHUNK];
+    while (size > 0) {
+        ssize_t n = read(fd, buffer + FRAME_HEADER, size < CHUNK ? (size_t)size : CHUNK);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            give_up_errno(asked);
+        }
+        if (n == 0) {
+            return;
+        }
+        put_header(buffer, FILE_DATA, (uint32_t)n);
+        if (write_fully(peer, buffer, FRAME_HEADER + (size_t)n) < 0) {
+            finish(1);
+        }
+        size -= (uint64_t)n;
+    }
+}
+
+// ---- what the server sends after its request ----
+
+uint8_t receive_header(uint32_t max, uint32_t *size) {
+    uint8_t header[FRAME_HEADER];
+    if (read_fully(peer, header, sizeof header) < 0 || (*size = header_length(header)) > max) {
+        finish(1);
+    }
+    return header[4];
+}
+
+void receive_payload(void *buffer, uint32_t size) {
+    if (read_fully(peer, buffer, size) < 0) {
+        finish(1);
+    }
+}
+
+int receive_content(int fd, uint64_t max) {
+    static uint8_t buffer[FRAME_HEADER + CHUNK];
+    uint64_t total = 0;
+    for (;;) {
+        uint8_t header[FRAME_HEADER];
+        if (read_fully(peer, header, sizeof header) < 0) {
+            errno = EPIPE;
+            return -1;
+        }
+        uint32_t size = header_length(header);
+        if (header[4] == FILE_DONE && size == 0) {
+            return 0;
+        }
+        if (header[4] != FILE_DATA || size > CHUNK || read_fully(peer, buffer, size) < 0) {
+            errno = EPIPE;
+            return -1;
+        }
+        if ((total += size) > max) {
+            errno = EFBIG;
+            return -1;
+        }
+        if (write_fully(fd, buffer, size) < 0) {
+            return -1;
+        }
+    }
 }
 
 // ---- paths ----
@@ -147,8 +220,7 @@ static void require_inside(int fd, const char *asked, char real[PATH_MAX]) {
     }
 }
 
-// Opens what a path leads to without opening it for anything, and requires it inside.
-static int open_inside(const char *asked, char real[PATH_MAX], struct stat *s) {
+int open_inside(const char *asked, char real[PATH_MAX], struct stat *s) {
     char path[PATH_MAX];
     normalise(asked, path);
     int fd = open(path, O_PATH | O_CLOEXEC);
@@ -159,8 +231,7 @@ static int open_inside(const char *asked, char real[PATH_MAX], struct stat *s) {
     return fd;
 }
 
-// Opens the very file of an O_PATH descriptor.
-static int reopen(int fd, int flags, const char *asked) {
+int reopen(int fd, int flags, const char *asked) {
     char link[64];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     int opened = open(link, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -228,36 +299,16 @@ static void read_file(const char *asked, uint64_t max) {
     struct stat s;
     int path = open_inside(asked, real, &s);
     require_regular(&s, asked);
-    if ((uint64_t)s.st_size > max) {
-        give_up("file_too_large", "%s holds %" PRIu64 " bytes, more than %" PRIu64, asked, (uint64_t)s.st_size, max);
-    }
     int fd = reopen(path, O_RDONLY, asked);
     if (fstat(fd, &s) < 0) {
         give_up_errno(asked);
     }
-    send_state(real, &s);
-    static uint8_t buffer[FRAME_HEADER + CHUNK];
-    uint64_t total = 0;
-    for (;;) {
-        ssize_t n = read(fd, buffer + FRAME_HEADER, CHUNK);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            give_up_errno(asked);
-        }
-        if (n == 0) {
-            break;
-        }
-        total += (uint64_t)n;
-        if (total > max) {
-            give_up("file_too_large", "%s grew past %" PRIu64 " bytes while it was read", asked, max);
-        }
-        put_header(buffer, FILE_DATA, (uint32_t)n);
-        if (write_fully(peer, buffer, FRAME_HEADER + (size_t)n) < 0) {
-            finish(1);
-        }
+    if ((uint64_t)s.st_size > max) {
+        give_up("file_too_large", "%s holds %" PRIu64 " bytes, more than %" PRIu64, asked, (uint64_t)s.st_size, max);
     }
+    send_state(real, &s);
+    // A file that grows meanwhile is told as it was when it was opened.
+    send_data(fd, (uint64_t)s.st_size, asked);
     send_done(true);
 }
 
@@ -284,7 +335,7 @@ static int open_target(const char *asked, char name[NAME_MAX + 1]) {
     give_up_errno(asked);
 }
 
-static void write_file(const char *asked, const char *expected, uint64_t size) {
+static void write_file(const char *asked, const char *expected, uint64_t max) {
     char name[NAME_MAX + 1], temporary[48], real[PATH_MAX], version[160], random_hex[33];
     uint8_t random[16];
     struct stat before, after, final;
@@ -304,20 +355,14 @@ static void write_file(const char *asked, const char *expected, uint64_t size) {
     if (fd < 0) {
         give_up_errno(asked);
     }
-    static uint8_t buffer[CHUNK];
-    for (uint64_t left = size; left > 0;) {
-        size_t part = left < CHUNK ? (size_t)left : CHUNK;
-        if (read_fully(peer, buffer, part) < 0) {
-            unlinkat(parent, temporary, 0);
+    if (receive_content(fd, max) < 0) {
+        int error = errno;
+        unlinkat(parent, temporary, 0);
+        if (error == EPIPE) {
             finish(1);
         }
-        if (write_fully(fd, buffer, part) < 0) {
-            int error = errno;
-            unlinkat(parent, temporary, 0);
-            errno = error;
-            give_up_errno(asked);
-        }
-        left -= part;
+        errno = error;
+        give_up_errno(asked);
     }
     mode_t mode = exists ? before.st_mode & 0777 : 0644;
     if (fchmod(fd, mode) < 0 || fstat(fd, &after) < 0) {
@@ -528,10 +573,73 @@ static void remove_file(const char *asked) {
     send_done(true);
 }
 
+// ---- make, move ----
+
+int make_directory(const char *asked, char real[PATH_MAX], struct stat *s) {
+    char path[PATH_MAX], name[NAME_MAX + 1];
+    normalise(asked, path);
+    if (strcmp(path, "/workspace") != 0 && strcmp(path, "/tmp") != 0) {
+        int parent = open_parent(path, true, name);
+        if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST) {
+            give_up_errno(asked);
+        }
+        close(parent);
+    }
+    int fd = open_inside(asked, real, s);
+    if (!S_ISDIR(s->st_mode)) {
+        give_up("file_exists", "%s exists and is not a directory", asked);
+    }
+    return fd;
+}
+
+static void make(const char *asked) {
+    char real[PATH_MAX];
+    struct stat s;
+    make_directory(asked, real, &s);
+    send_state(real, &s);
+    send_done(true);
+}
+
+static void move_file(const char *from, const char *to) {
+    char old_name[NAME_MAX + 1], new_name[NAME_MAX + 1], real[PATH_MAX + NAME_MAX + 2], path[PATH_MAX];
+    struct stat s;
+    normalise(from, path);
+    if (strcmp(path, "/workspace") == 0 || strcmp(path, "/tmp") == 0) {
+        give_up("file_denied", "%s itself cannot be moved", from);
+    }
+    int source = open_parent(from, false, old_name);
+    if (fstatat(source, old_name, &s, AT_SYMLINK_NOFOLLOW) < 0) {
+        give_up_errno(from);
+    }
+    int target = open_parent(to, true, new_name);
+    if (renameat2(source, old_name, target, new_name, RENAME_NOREPLACE) < 0) {
+        if (errno == EXDEV || errno == EBUSY) {
+            give_up("file_denied", "%s cannot be moved to %s: /workspace, /tmp and each mounted directory are file systems of their own; copy it",
+                from, to);
+        }
+        give_up_errno(errno == EEXIST || errno == EINVAL ? to : from);
+    }
+    if (fstatat(target, new_name, &s, AT_SYMLINK_NOFOLLOW) < 0) {
+        give_up_errno(to);
+    }
+    require_inside(target, to, path);
+    snprintf(real, sizeof real, "%s/%s", path, new_name);
+    send_state(real, &s);
+    send_done(true);
+}
+
+// A server that neither sends nor takes anything for so long has hung or is gone.
+static void bound_waits(int socket) {
+    struct timeval wait = {.tv_sec = 60};
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
+}
+
 void serve_file_operation(int socket, uint8_t type, const uint8_t *payload, uint32_t size, const struct limits *limits) {
     struct reader r = {.at = payload, .left = size};
     struct rlimit grow = {limits->file_bytes, limits->file_bytes};
     peer = socket;
+    bound_waits(socket);
     setrlimit(RLIMIT_FSIZE, &grow); // lowers only; if it is lower already, that holds
     umask(022);
     char *path = read_text(&r, PATH_MAX - 1);
@@ -544,9 +652,9 @@ void serve_file_operation(int socket, uint8_t type, const uint8_t *payload, uint
             break;
         case FILE_WRITE: {
             char *expected = read_text(&r, 200);
-            uint64_t length = read_u64(&r);
+            uint64_t max = read_u64(&r);
             if (!r.bad) {
-                write_file(path, expected, length);
+                write_file(path, expected, max);
             }
             break;
         }
@@ -561,6 +669,20 @@ void serve_file_operation(int socket, uint8_t type, const uint8_t *payload, uint
         case FILE_REMOVE:
             remove_file(path);
             break;
+        case FILE_MAKE_DIRECTORY:
+            make(path);
+            break;
+        case FILE_MOVE: {
+            char *to = read_text(&r, PATH_MAX - 1);
+            if (!r.bad && to[0]) {
+                move_file(path, to);
+            }
+            break;
+        }
+        case FILE_PACK:
+            pack_files(path);
+        case FILE_UNPACK:
+            unpack_files(path);
     }
     give_up("bad_path", "the request is not well formed");
 }

@@ -14,6 +14,9 @@ int main(int argc, char **argv) {
     if (strcmp(role, "probe") == 0) {
         return run_probe();
     }
+    if (strcmp(role, "usage") == 0) {
+        return run_usage(argc, argv);
+    }
     fprintf(stderr, "usage: belay-sandbox spawner DIRECTORY BWRAP\n");
     return 2;
 }

@@ -119,6 +119,14 @@ static void probe_environment(void) {
     say("environment", clean, "%s", clean ? "HOME, LANG and PATH only" : "more than HOME, LANG and PATH");
 }
 
+// The kernel must choose a program in a sandbox before the server, whatever that program says of itself.
+static void probe_memory_score(void) {
+    char text[32];
+    bool written = write_small_file("/proc/self/oom_score_adj", "0") == 0;
+    bool read = read_small_file("/proc/self/oom_score_adj", text, sizeof text) > 0;
+    say("memory_score", !written && read && atoi(text) > 0, "%s", written ? "can be lowered from inside" : "cannot be lowered from inside");
+}
+
 static void probe_processes(void) {
     pid_t children[4096];
     int count = 0, error = 0;
@@ -186,6 +194,7 @@ int run_probe(void) {
     probe_files();
     probe_network();
     probe_environment();
+    probe_memory_score();
     probe_processes();
     probe_cpu(); // whether it was slowed shows in the counters outside
     probe_memory();

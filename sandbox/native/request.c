@@ -27,6 +27,22 @@ static bool is_directory_name(const char *name) {
     return size > 0 && size <= NAME_MAX && !strchr(name, '/') && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
+static int parse_directories(struct directory *directories, uint32_t *count, struct reader *r, struct failure *f) {
+    uint32_t announced = read_u32(r);
+    if (announced > MAX_DIRECTORIES) {
+        return refused(f, "more than %d mounted directories", MAX_DIRECTORIES);
+    }
+    for (uint32_t i = 0; i < announced && !r->bad; i++) {
+        directories[i].path = read_text(r, PATH_MAX - 1);
+        directories[i].name = read_text(r, NAME_MAX);
+        *count = i + 1;
+        if (!r->bad && !is_directory_name(directories[i].name)) {
+            return refused(f, "not a directory name: %s", directories[i].name);
+        }
+    }
+    return 0;
+}
+
 int parse_request(struct request *q, struct reader *r, struct failure *f) {
     memset(q, 0, sizeof *q);
     for (int i = 0; i < NONCE; i++) {
@@ -39,18 +55,10 @@ int parse_request(struct request *q, struct reader *r, struct failure *f) {
     q->limits.file_bytes = read_u64(r);
     q->workspace = read_text(r, PATH_MAX - 1);
     q->tmp = read_text(r, PATH_MAX - 1);
-    uint32_t count = read_u32(r);
-    if (count > MAX_DIRECTORIES) {
-        return refused(f, "more than %d mounted directories", MAX_DIRECTORIES);
+    if (parse_directories(q->directories, &q->directory_count, r, f) < 0 || parse_directories(q->shared, &q->shared_count, r, f) < 0) {
+        return -1;
     }
-    for (uint32_t i = 0; i < count && !r->bad; i++) {
-        q->directories[i].path = read_text(r, PATH_MAX - 1);
-        q->directories[i].name = read_text(r, NAME_MAX);
-        q->directory_count = i + 1;
-        if (!r->bad && !is_directory_name(q->directories[i].name)) {
-            return refused(f, "not a directory name: %s", q->directories[i].name);
-        }
-    }
+    q->image = read_text(r, PATH_MAX - 1);
     if (r->bad || r->left != 0) {
         return refused(f, "the create request is not well formed");
     }
@@ -63,9 +71,12 @@ int parse_request(struct request *q, struct reader *r, struct failure *f) {
 void free_request(struct request *q) {
     free(q->workspace);
     free(q->tmp);
-    for (uint32_t i = 0; i < q->directory_count; i++) {
+    free(q->image);
+    for (uint32_t i = 0; i < MAX_DIRECTORIES; i++) {
         free(q->directories[i].path);
         free(q->directories[i].name);
+        free(q->shared[i].path);
+        free(q->shared[i].name);
     }
     memset(q, 0, sizeof *q);
 }

@@ -192,7 +192,16 @@ static void start_worker(struct connection *c, uint8_t type) {
     c->request = NULL;
     c->process = pid;
     c->phase = WORKING;
-    c->deadline = now_ms() + WORKER_DEADLINE_MS;
+    bool streams = type == FILE_READ || type == FILE_WRITE || type == FILE_PACK || type == FILE_UNPACK;
+    c->deadline = now_ms() + (streams ? STREAM_DEADLINE_MS : WORKER_DEADLINE_MS);
+}
+
+// Says that this process still does its rounds.
+static void answer_ping(struct connection *c) {
+    uint8_t header[FRAME_HEADER];
+    put_header(header, PONG, 0);
+    send(c->socket.fd, header, sizeof header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    release(c);
 }
 
 void take_request(struct connection *c) {
@@ -204,8 +213,10 @@ void take_request(struct connection *c) {
         c->header_used = 0;
         start_exec(c, &r);
         free(request);
-    } else if (type >= FILE_READ && type <= FILE_REMOVE) {
+    } else if (type >= FILE_READ && type <= FILE_UNPACK) {
         start_worker(c, type);
+    } else if (type == PING) {
+        answer_ping(c);
     } else {
         release(c);
     }

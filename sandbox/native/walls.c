@@ -119,6 +119,23 @@ static int open_mapped(const char *path, uid_t shown, struct map_cache *cache, s
     return tree;
 }
 
+// A detached mount of a directory that all sandboxes may read, as its rights on the host let anyone read it.
+static int open_shared(const char *path, struct failure *f) {
+    int tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV};
+    if (tree < 0) {
+        return failed(f, "cannot open the shared directory %s", path);
+    }
+    struct stat s;
+    if (fstat(tree, &s) < 0 || !S_ISDIR(s.st_mode)) {
+        return refused(f, "%s is not a directory", path);
+    }
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0) {
+        return failed(f, "cannot make the mount of %s read-only", path);
+    }
+    return tree;
+}
+
 static int attach(int tree, const char *name, char **path, struct failure *f) {
     char target[64];
     snprintf(target, sizeof target, STAGE "/%s", name);
@@ -155,25 +172,32 @@ static int make_mount_point(const char *workspace, const char *name, struct fail
     return result;
 }
 
-// Shows every directory of the request below the stage and puts those paths into the request.
-static int stage_mounts(struct request *q, uid_t uid, struct failure *f) {
+// Mounts of this process's own, which go with it.
+static int own_mounts(struct failure *f) {
     if (unshare(CLONE_NEWNS) < 0) {
         f->unavailable = true;
         return failed(f, "cannot make a mount namespace (root here lacks CAP_SYS_ADMIN; run the server as a plain user)");
     }
-    if (mount(NULL, "/", NULL, FLAG_REC | FLAG_PRIVATE, NULL) < 0) {
-        return failed(f, "cannot make the mounts private");
-    }
+    return mount(NULL, "/", NULL, FLAG_REC | FLAG_PRIVATE, NULL) < 0 ? failed(f, "cannot make the mounts private") : 0;
+}
+
+// Shows every directory of the request below the stage and puts those paths into the request.
+static int stage_mounts(struct request *q, uid_t uid, struct failure *f) {
     // All are opened before the stage covers what may be their own parent.
     struct map_cache cache = {.fd = -1};
     int workspace = open_mapped(q->workspace, uid, &cache, f);
     int tmp = workspace < 0 ? -1 : open_mapped(q->tmp, uid, &cache, f);
-    int trees[MAX_DIRECTORIES];
+    int trees[MAX_DIRECTORIES], shared[MAX_DIRECTORIES];
     if (tmp < 0) {
         return -1;
     }
     for (uint32_t i = 0; i < q->directory_count; i++) {
         if ((trees[i] = open_mapped(q->directories[i].path, uid, &cache, f)) < 0) {
+            return -1;
+        }
+    }
+    for (uint32_t i = 0; i < q->shared_count; i++) {
+        if ((shared[i] = open_shared(q->shared[i].path, f)) < 0) {
             return -1;
         }
     }
@@ -187,6 +211,13 @@ static int stage_mounts(struct request *q, uid_t uid, struct failure *f) {
         char name[16];
         snprintf(name, sizeof name, "d%u", i);
         if (attach(trees[i], name, &q->directories[i].path, f) < 0) {
+            return -1;
+        }
+    }
+    for (uint32_t i = 0; i < q->shared_count; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "r%u", i);
+        if (attach(shared[i], name, &q->shared[i].path, f) < 0) {
             return -1;
         }
     }
@@ -334,6 +365,8 @@ static void add_proc(struct arguments *a) {
             ADD(a, "--ro-bind", "/dev/null", masked[i]);
         }
     }
+    // What is written there is about the process itself, its out-of-memory score among it, which must not be lowered.
+    ADD(a, "--remount-ro", "/proc");
 }
 
 static int write_arguments(FILE *out, const struct request *q, struct failure *f) {
@@ -356,6 +389,11 @@ static int write_arguments(FILE *out, const struct request *q, struct failure *f
         char inside[512];
         snprintf(inside, sizeof inside, "/workspace/%s", q->directories[i].name);
         ADD(a, "--bind", q->directories[i].path, inside);
+    }
+    for (uint32_t i = 0; i < q->shared_count; i++) {
+        char inside[512];
+        snprintf(inside, sizeof inside, "/mnt/%s", q->shared[i].name);
+        ADD(a, "--ro-bind", q->shared[i].path, inside);
     }
     ADD(a, "--remount-ro", "/", "--chdir", "/workspace");
     return 0;
@@ -430,6 +468,15 @@ static int prepare(const struct walls_host *host, struct request *q, const char 
     // When the whole machine runs out of memory, programs in sandboxes go before the server.
     if (write_small_file("/proc/self/oom_score_adj", "500") < 0) {
         return failed(f, "cannot set the out-of-memory score");
+    }
+    if (host->root && own_mounts(f) < 0) {
+        return -1;
+    }
+    if (q->image[0]) {
+        f->unavailable = !host->root;
+        if (!host->root || mount_image(q, f) < 0) {
+            return refused(f, "an exact limit for the disk needs a server that runs as root");
+        }
     }
     for (uint32_t i = 0; i < q->directory_count; i++) {
         if (make_mount_point(q->workspace, q->directories[i].name, f) < 0) {

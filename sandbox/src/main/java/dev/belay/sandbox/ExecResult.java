@@ -34,6 +34,8 @@ public record ExecResult(
         OUT_OF_MEMORY,
         /** It tried to grow a file past the limit. */
         FILE_TOO_LARGE,
+        /** All files of the sandbox together took more than its limit. */
+        DISK_FULL,
         /** The program could not be started: not found, not executable, no such directory. */
         NOT_STARTED,
         /** The sandbox died under it. */
@@ -42,6 +44,11 @@ public record ExecResult(
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
+    }
+
+    /** The same with another reason for its end. */
+    public ExecResult endedAs(Status otherStatus, String otherDetail) {
+        return new ExecResult(id, otherStatus, exitCode, signal, stdout, stderr, duration, otherDetail, stateLost);
     }
 
     /** Whether the program ran to its end and said 0. */

@@ -55,6 +55,12 @@ public interface Sandbox extends AutoCloseable {
         }
     }
 
+    /** Whether its process 1 still answers, however full its memory is. Takes a moment where it does not. */
+    boolean isAlive();
+
+    /** What it uses now; {@link dev.belay.api.SandboxException} if it has ended. */
+    SandboxUsage usage();
+
     /** The writable tree of the sandbox. */
     SandboxFiles files();
 

@@ -1,6 +1,7 @@
 package dev.belay.sandbox;
 
 import dev.belay.api.SandboxId;
+import java.nio.file.Path;
 
 /** Builds sandboxes in one way (local walls, containers, a cluster). Knows neither the store nor the event log. Safe for many threads. */
 public interface SandboxProvider extends AutoCloseable {
@@ -18,6 +19,12 @@ public interface SandboxProvider extends AutoCloseable {
      * @throws dev.belay.api.SandboxException if the start failed for another reason
      */
     Sandbox create(SandboxId id, SandboxSpec spec);
+
+    /** Removes what an earlier process of this provider left behind: processes, control groups, sockets. */
+    void cleanUp();
+
+    /** What a state directory takes on the disk, whatever rights the sandbox's programs gave their files. May take a while. */
+    SandboxUsage.Disk diskUsage(Path state);
 
     /** Destroys every sandbox that is left and stops the helper processes. */
     @Override

@@ -4,6 +4,7 @@ import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.tool.builtin.BuiltinTools;
+import dev.belay.api.ConfigurationException;
 import dev.belay.api.IdSource;
 import dev.belay.api.Scope;
 import dev.belay.api.SecretSource;
@@ -12,10 +13,12 @@ import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.Redactor;
-import dev.belay.sandbox.ProjectDirectories;
-import dev.belay.sandbox.SandboxLimits;
-import dev.belay.sandbox.Sandboxes;
+import dev.belay.sandbox.MountedDirectory;
+import dev.belay.sandbox.disk.ProjectDirectories;
 import dev.belay.sandbox.local.LocalProvider;
+import dev.belay.sandbox.registry.SandboxLifecycle;
+import dev.belay.sandbox.registry.SandboxPolicy;
+import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.operation.TurnCounts;
 import dev.belay.store.DataDirectory;
@@ -24,6 +27,7 @@ import dev.belay.store.SqliteDatabase;
 import dev.belay.store.Tx;
 import dev.belay.tenancy.Bootstrap;
 import dev.belay.tenancy.Tenancy;
+import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -43,6 +47,8 @@ public final class Belay implements AutoCloseable {
     private final Tenancy tenancy;
     private final Bootstrap bootstrap;
     private final Sandboxes sandboxes;
+    private final ProjectDirectories projects;
+    private final SandboxLifecycle lifecycle;
     private final Sessions sessions;
     private final TurnCounts turnCounts = new TurnCounts();
     private final Clock clock = Clock.systemUTC();
@@ -62,20 +68,25 @@ public final class Belay implements AutoCloseable {
             tenancy = new Tenancy(database, ids, clock, random, this::prepareAccessEvent);
             bootstrap = new Bootstrap(database, tenancy);
             SessionLimits limits = limits(configuration);
+            Configuration.SandboxSettings sandbox = configuration.sandbox();
+            projects = new ProjectDirectories(directory.directory("projects"));
             sandboxes = new Sandboxes(
-                    LocalProvider.open(),
+                    LocalProvider.open(mounts(sandbox)),
                     database,
                     log,
                     ids,
                     clock,
                     directory.directory("sandboxes"),
-                    new Sandboxes.Ahead(configuration.sandbox().ahead(), limits.sandbox()));
+                    new Sandboxes.Ahead(sandbox.ahead(), limits.sandbox()),
+                    new SandboxPolicy(
+                            sandbox.standard(), sandbox.most(), sandbox.longestExec(), sandbox.perWorkspace()));
+            lifecycle = new SandboxLifecycle(sandboxes, projects);
             sessions = new Sessions(
                     new Sessions.Parts(
                             database,
                             log,
                             sandboxes,
-                            new ProjectDirectories(directory.directory("projects")),
+                            projects,
                             ModelProviders.models(directory.path(), configuration, environment, clock),
                             BuiltinTools.toolbox(ids),
                             agent(configuration),
@@ -122,17 +133,23 @@ public final class Belay implements AutoCloseable {
     }
 
     private static SessionLimits limits(Configuration configuration) {
-        Configuration.SandboxSettings sandbox = configuration.sandbox();
         return new SessionLimits(
                 configuration.limits().concurrentTurns(),
                 configuration.limits().promptBytes(),
                 configuration.agent().timeout(),
-                new SandboxLimits(
-                        sandbox.memoryBytes(),
-                        sandbox.processes(),
-                        sandbox.cpus(),
-                        sandbox.openFiles(),
-                        sandbox.fileBytes()));
+                configuration.sandbox().standard());
+    }
+
+    private static List<MountedDirectory> mounts(Configuration.SandboxSettings sandbox) {
+        sandbox.mounts().forEach((name, path) -> {
+            if (!Files.isDirectory(path)) {
+                throw new ConfigurationException(
+                        "mounts." + name + " is " + path + ", which is not a directory");
+            }
+        });
+        return sandbox.mounts().entrySet().stream()
+                .map(mount -> new MountedDirectory(mount.getValue(), mount.getKey()))
+                .toList();
     }
 
     /** What is done to keys and workspaces is an event of the workspace, in the same unit of work. */
@@ -168,6 +185,15 @@ public final class Belay implements AutoCloseable {
         return sandboxes;
     }
 
+    /** The sandboxes that are kept until somebody destroys them. */
+    public SandboxLifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    public ProjectDirectories projects() {
+        return projects;
+    }
+
     public Sessions sessions() {
         return sessions;
     }
@@ -184,6 +210,7 @@ public final class Belay implements AutoCloseable {
     public void close() {
         try {
             sessions.close();
+            lifecycle.close();
             sandboxes.close();
         } finally {
             database.close();

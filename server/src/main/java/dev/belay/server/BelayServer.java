@@ -4,6 +4,8 @@ import dev.belay.api.ConfigurationException;
 import dev.belay.api.Scope;
 import dev.belay.server.admin.AdminFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
+import dev.belay.server.cloudagent.ProjectFace;
+import dev.belay.server.codegraff.SandboxFace;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Authentication;
 import dev.belay.server.http.Errors;
@@ -44,12 +46,14 @@ public final class BelayServer implements AutoCloseable {
         Logging.configure(configuration.log(), belay.redactor()::redact);
         if (!Loopback.isListenAddress(configuration.server().host())) {
             LOG.warn(
-                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in front",
+                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in"
+                            + " front",
                     configuration.server().host());
         }
         belay.bootstrap().makeDefault();
         streams = new OpenStreams(configuration.limits().concurrentStreams());
-        metrics = new ServerMetrics(belay.turnCounts(), belay.sessions()::running, streams::count);
+        metrics = new ServerMetrics(
+                belay.turnCounts(), belay.sessions()::running, streams::count, belay.sandboxes()::running);
         cloudAgent = new CloudAgentFace(
                 belay.sessions(),
                 belay.log(),
@@ -59,6 +63,13 @@ public final class BelayServer implements AutoCloseable {
                 configuration.limits().reattach());
         List<Face> faces = new ArrayList<>(List.of(
                 cloudAgent,
+                new SandboxFace(
+                        belay.lifecycle(),
+                        belay.log(),
+                        streams,
+                        options.heartbeat(),
+                        configuration.sandbox().uploadBytes()),
+                new ProjectFace(belay.projects(), belay.sandboxes()),
                 new AdminFace(belay.tenancy()),
                 new HealthFace(
                         belay.database(), belay.sandboxes(), belay.directory().path()),
@@ -78,6 +89,7 @@ public final class BelayServer implements AutoCloseable {
             // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
             firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
             belay.sandboxes().warmUp();
+            belay.lifecycle().watchDeadlines();
         } catch (RuntimeException | Error e) {
             http.close();
             throw e;

@@ -21,7 +21,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class Description {
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
-    private static final List<JsonNode> DOCUMENTS = List.of(read("cloud-agent"), read("belay"));
+    private static final List<JsonNode> DOCUMENTS = List.of(read("cloud-agent"), read("codegraff"), read("belay"));
     private static final Map<String, Schema> SCHEMAS = new ConcurrentHashMap<>();
 
     private Description() {}
@@ -53,7 +53,8 @@ final class Description {
             return;
         }
         for (JsonNode document : DOCUMENTS) {
-            Optional<JsonNode> operation = operation(document, method, path.replaceFirst("\\?.*", ""));
+            Optional<JsonNode> operation =
+                    operation(document, method, path.replaceFirst("\\?.*", "").replaceFirst("^//", "/"));
             if (operation.isPresent()) {
                 JsonNode responses = operation.get().get("responses");
                 JsonNode response = responses.has("" + answer.status())

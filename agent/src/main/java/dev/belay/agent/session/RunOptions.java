@@ -3,6 +3,7 @@ package dev.belay.agent.session;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
 import dev.belay.api.Money;
+import dev.belay.sandbox.registry.SandboxSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
  * @param allowedTools if present, the only tools that the model gets
  * @param workingDirectory {@code /workspace} (private files), or {@code /workspace/NAME/…} beneath the project directory NAME
  * @param sandboxTools whether the two {@code mcp__sandbox__} tools are offered
+ * @param sandboxSize what the session's sandbox may use, where that is not what the server gives
  * @param systemPrompt appended to the agent's own, or put in its place
  * @param streamDeltas whether pieces of text are published while they are written
  * @param metadata the caller's own JSON object, kept with the session
@@ -30,6 +32,7 @@ public record RunOptions(
         List<String> disallowedTools,
         String workingDirectory,
         boolean sandboxTools,
+        SandboxSize sandboxSize,
         Optional<String> systemPrompt,
         boolean replaceSystemPrompt,
         boolean streamDeltas,
@@ -45,6 +48,7 @@ public record RunOptions(
             List.of(),
             WORKSPACE,
             true,
+            SandboxSize.STANDARD,
             Optional.empty(),
             false,
             false,

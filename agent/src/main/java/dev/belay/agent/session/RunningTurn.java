@@ -157,8 +157,8 @@ final class RunningTurn {
             return notBegun(new TurnError(
                     "no_model",
                     "no model is named in the request and none is configured; set a provider's key, for example"
-                            + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers with the"
-                            + " prompt)"));
+                        + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
+                        + " with the prompt)"));
         }
         RunOptions options = work.request().options();
         Duration timeout = options.timeout()
@@ -207,7 +207,11 @@ final class RunningTurn {
 
     private Sandbox openSandbox() {
         List<MountedDirectory> mounted = work.directory().mounted().stream().toList();
-        Sandbox opened = parts.sandboxes().create(work.scope(), mounted, limits.sandbox());
+        Sandbox opened = parts.sandboxes()
+                .create(
+                        work.scope(),
+                        mounted,
+                        work.request().options().sandboxSize().over(limits.sandbox()));
         sandbox = new SessionStatus.SandboxView(
                 opened.id(), opened.isolation().level().word());
         try {

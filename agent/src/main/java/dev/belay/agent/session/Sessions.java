@@ -21,8 +21,8 @@ import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.ProjectDirectories;
-import dev.belay.sandbox.Sandboxes;
+import dev.belay.sandbox.disk.ProjectDirectories;
+import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.store.Database;
 import dev.belay.store.IdempotencyStore;
 import dev.belay.store.StoredJson;
@@ -122,6 +122,7 @@ public final class Sessions implements AutoCloseable {
             throw new InvalidRequestException("prompt", "the prompt is empty");
         }
         RunOptions options = request.options();
+        parts.sandboxes().requireAllowed(options.sandboxSize().over(limits.sandbox()));
         Optional<Models.Model> model =
                 options.model().map(parts.models()::resolve).or(parts.models()::fallback);
         Toolbox toolbox = parts.tools()

@@ -3,7 +3,7 @@ package dev.belay.agent.session;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;
 import dev.belay.sandbox.MountedDirectory;
-import dev.belay.sandbox.ProjectDirectories;
+import dev.belay.sandbox.disk.ProjectDirectories;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;

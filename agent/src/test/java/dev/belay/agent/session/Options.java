@@ -2,6 +2,7 @@ package dev.belay.agent.session;
 
 import dev.belay.api.JsonText;
 import dev.belay.api.Money;
+import dev.belay.sandbox.registry.SandboxSize;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
@@ -108,6 +109,7 @@ final class Options {
                 List.of(),
                 directory,
                 true,
+                SandboxSize.STANDARD,
                 Optional.empty(),
                 false,
                 true,

@@ -9,5 +9,6 @@ public sealed interface EventBody
                 ModelEvent,
                 SandboxEvent,
                 ExecEvent,
+                FileEvent,
                 AccessEvent,
                 Foreign {}

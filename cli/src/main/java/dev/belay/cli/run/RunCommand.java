@@ -191,6 +191,7 @@ public final class RunCommand implements Callable<Integer> {
                 standard.disallowedTools(),
                 standard.workingDirectory(),
                 standard.sandboxTools(),
+                standard.sandboxSize(),
                 standard.systemPrompt(),
                 standard.replaceSystemPrompt(),
                 standard.streamDeltas(),

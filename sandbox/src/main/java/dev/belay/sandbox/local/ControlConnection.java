@@ -5,9 +5,15 @@ import dev.belay.api.SandboxUnavailableException;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The spawner's connection for one sandbox, which lives as long as the sandbox: when it closes, the sandbox ends. Requests and answers
@@ -17,13 +23,33 @@ final class ControlConnection implements AutoCloseable {
     /** What the walls of a new sandbox are. Cgroup versions: 0 none, 1, 2. */
     record Created(int proven, int kernelUser, int memoryCgroup, int processCgroup, int cpuCgroup, Path socket) {}
 
-    private final FrameChannel channel;
+    /** Above the time that the helper itself gives a sandbox to start. */
+    private static final Duration BOUND = Duration.ofSeconds(30);
 
-    ControlConnection(FrameChannel channel) {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlConnection.class);
+
+    private final FrameChannel channel;
+    private volatile boolean ending;
+
+    /** @param helperHung called when the helper owes an answer for too long */
+    ControlConnection(FrameChannel channel, Watchdog watchdog, Runnable helperHung) {
         this.channel = channel;
+        watchdog.watch(channel, BOUND, () -> silent(helperHung));
     }
 
-    Created create(SandboxSpec spec, byte[] nonce) throws IOException {
+    /** A sandbox that does not end, because the kernel cannot kill a process of it, is no reason to end all others. */
+    private void silent(Runnable helperHung) {
+        if (!ending) {
+            helperHung.run();
+        }
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("the connection of a silent sandbox could not be closed", e);
+        }
+    }
+
+    Created create(SandboxSpec spec, List<MountedDirectory> shared, byte[] nonce) throws IOException {
         SandboxLimits limits = spec.limits();
         FrameBuilder request = new FrameBuilder(FrameType.CREATE)
                 .bytes(nonce)
@@ -31,13 +57,12 @@ final class ControlConnection implements AutoCloseable {
                 .u32(limits.processes())
                 .u32(Math.clamp(Math.round(limits.cpus() * 1000), 1, Integer.MAX_VALUE))
                 .u32(limits.openFiles())
-                .u64(limits.fileBytes())
+                .u64(Math.min(limits.fileBytes(), limits.diskBytes()))
                 .text(LocalProvider.workspaceOf(spec).toString())
-                .text(LocalProvider.tmpOf(spec).toString())
-                .u32(spec.directories().size());
-        for (MountedDirectory mounted : spec.directories()) {
-            request.text(mounted.directory().toString()).text(mounted.name());
-        }
+                .text(LocalProvider.tmpOf(spec).toString());
+        add(request, spec.directories());
+        add(request, shared);
+        request.text(limits.exactDisk() ? LocalProvider.imageOf(spec).toString() : "");
         Frame answer = ask(request);
         if (answer.type() == FrameType.REFUSED) {
             boolean unavailable = answer.u8() == 1;
@@ -54,15 +79,34 @@ final class ControlConnection implements AutoCloseable {
         return new Created(answer.u32(), answer.u32(), answer.u8(), answer.u8(), answer.u8(), Path.of(answer.text()));
     }
 
-    /** How often the CPU limit held the sandbox back. */
-    synchronized long throttled() throws IOException {
+    private static void add(FrameBuilder request, List<MountedDirectory> directories) {
+        request.u32(directories.size());
+        for (MountedDirectory mounted : directories) {
+            request.text(mounted.directory().toString()).text(mounted.name());
+        }
+    }
+
+    synchronized SandboxUsage usage() throws IOException {
         Frame answer = ask(new FrameBuilder(FrameType.STATS));
         require(answer, FrameType.STATS_REPLY);
-        return answer.u64();
+        OptionalLong throttled = number(answer);
+        OptionalLong memory = number(answer);
+        OptionalLong memoryPeak = number(answer);
+        OptionalLong cpuMicros = number(answer);
+        OptionalLong processes = number(answer);
+        OptionalLong memoryKills = number(answer);
+        return new SandboxUsage(memory, memoryPeak, cpuMicros, processes, memoryKills, throttled);
+    }
+
+    /** All bits set stand for a number that the host does not tell. */
+    private static OptionalLong number(Frame answer) throws IOException {
+        long number = answer.u64();
+        return number == -1 ? OptionalLong.empty() : OptionalLong.of(number);
     }
 
     /** Ends the sandbox and waits until nothing of it is left. */
     synchronized void destroy() throws IOException {
+        ending = true;
         require(ask(new FrameBuilder(FrameType.DESTROY)), FrameType.DESTROYED);
     }
 

@@ -68,7 +68,7 @@ record ExecExit(int how, int value, int stage, int cause, int memoryKills, Strin
                 "The sandbox reached its memory limit of " + limits.memoryBytes()
                         + " bytes and the kernel killed a process.";
             case FILE_TOO_LARGE -> "A file would have grown past the limit of " + limits.fileBytes() + " bytes.";
-            case EXITED, SIGNALED, CANCELLED, SANDBOX_DIED -> "";
+            case EXITED, SIGNALED, CANCELLED, DISK_FULL, SANDBOX_DIED -> "";
         };
     }
 

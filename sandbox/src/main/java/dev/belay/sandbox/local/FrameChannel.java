@@ -7,6 +7,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Frames over a unix socket. One thread may read while others send; a frame that is sent in one piece stays in one piece. */
 final class FrameChannel implements AutoCloseable {
@@ -14,6 +15,7 @@ final class FrameChannel implements AutoCloseable {
 
     private final SocketChannel channel;
     private final ByteBuffer received = ByteBuffer.allocate(BUFFER).flip();
+    private volatile long waitingSince;
 
     private FrameChannel(SocketChannel channel) {
         this.channel = channel;
@@ -69,9 +71,24 @@ final class FrameChannel implements AutoCloseable {
     }
 
     private void fill(ByteBuffer target) throws IOException {
-        if (channel.read(target) < 0) {
-            throw new EOFException("the sandbox helper closed the connection");
+        waitingSince = Math.max(1, System.nanoTime());
+        try {
+            if (channel.read(target) < 0) {
+                throw new EOFException("the sandbox helper closed the connection");
+            }
+        } finally {
+            waitingSince = 0;
         }
+    }
+
+    /** How long the reader has waited by now; zero if nobody waits. */
+    Duration silence() {
+        long since = waitingSince;
+        return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+    }
+
+    boolean isOpen() {
+        return channel.isOpen();
     }
 
     /** Ends this side's sending, which the helper takes as a cancel. Does not wait for a send that is under way. */

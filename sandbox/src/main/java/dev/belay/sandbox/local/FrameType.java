@@ -27,10 +27,18 @@ final class FrameType {
     static final int FILE_STAT = 32;
     static final int FILE_LIST = 33;
     static final int FILE_REMOVE = 34;
+    static final int FILE_MAKE_DIRECTORY = 35;
+    static final int FILE_MOVE = 36;
+    static final int FILE_PACK = 37;
+    static final int FILE_UNPACK = 38;
     static final int FILE_STATE = 40;
     static final int FILE_DATA = 41;
     static final int FILE_DONE = 42;
     static final int FILE_ERROR = 43;
+    static final int FILE_ENTRY = 44;
+
+    static final int PING = 50;
+    static final int PONG = 51;
 
     private FrameType() {}
 }

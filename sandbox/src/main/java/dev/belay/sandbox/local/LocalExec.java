@@ -10,7 +10,6 @@ import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.Terminal;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -22,6 +21,8 @@ import org.slf4j.LoggerFactory;
 /** One program in a sandbox, on a connection of its own, read by a virtual thread of its own. */
 final class LocalExec implements Exec {
     private static final Logger LOG = LoggerFactory.getLogger(LocalExec.class);
+    /** So long after its timeout an exec may take to be killed and its end to be told. */
+    private static final Duration AFTER_TIMEOUT = Duration.ofSeconds(60);
 
     private final ExecId id;
     private final ExecSpec spec;
@@ -57,7 +58,7 @@ final class LocalExec implements Exec {
     /** Starts and returns; a request that cannot be made, or a sandbox that is gone, is told by the result. */
     static Exec start(
             ExecId id,
-            Path socket,
+            InitConnections init,
             ExecSpec spec,
             SandboxLimits limits,
             ExecOutput output,
@@ -70,20 +71,20 @@ final class LocalExec implements Exec {
         }
         LocalExec exec = new LocalExec(id, spec, limits, output, program);
         // Not even the connection is made by the caller's thread: interrupting that one must not cut it.
-        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(socket, launcher));
+        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(init, launcher));
         return exec;
     }
 
-    private void runToEnd(Path socket, Launcher launcher) {
+    private void runToEnd(InitConnections init, Launcher launcher) {
         try {
             Optional<ExecResult> ended = Optional.empty();
             while (ended.isEmpty()) {
-                ended = run(socket, launcher.next());
+                ended = run(init, launcher.next());
             }
             result.complete(ended.get());
         } catch (IOException e) {
             LOG.debug("exec {} lost its sandbox", id, e);
-            result.complete(ended(Status.SANDBOX_DIED, OptionalInt.empty(), OptionalInt.empty(), "The sandbox died."));
+            result.complete(ended(Status.SANDBOX_DIED, OptionalInt.empty(), OptionalInt.empty(), init.whyItEnded()));
         } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
             throw e;
@@ -94,8 +95,8 @@ final class LocalExec implements Exec {
     }
 
     /** Empty if it is to be asked for in another way. */
-    private Optional<ExecResult> run(Path socket, Launch launch) throws IOException {
-        try (FrameChannel channel = FrameChannel.connect(socket)) {
+    private Optional<ExecResult> run(InitConnections init, Launch launch) throws IOException {
+        try (FrameChannel channel = init.open(spec.timeout().plus(AFTER_TIMEOUT))) {
             Running streams = new Running(
                     channel,
                     new ProgramStream(channel, FrameType.STDIN, FrameType.STDIN_END),

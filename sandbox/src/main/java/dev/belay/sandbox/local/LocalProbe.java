@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 
 /** Finds out what this host gives, by building a sandbox with small limits and trying each property from inside. */
 final class LocalProbe {
-    private static final SandboxLimits SMALL = new SandboxLimits(64L << 20, 32, 0.5, 64, 1 << 20);
+    private static final SandboxLimits SMALL = new SandboxLimits(64L << 20, 32, 0.2, 64, 1 << 20);
     private static final Set<String> LIMITS = Set.of("memory_limit", "process_limit", "cpu_limit");
 
     private final LocalProvider provider;
@@ -54,7 +54,7 @@ final class LocalProbe {
         }
     }
 
-    private ProviderReport probe(Path state) throws IOException, InterruptedException {
+    private ProviderReport probe(Path state) throws InterruptedException {
         try (LocalSandbox sandbox =
                 provider.createLocal(new SandboxId(ids.next()), new SandboxSpec(state, List.of(), SMALL))) {
             ExecResult result =
@@ -67,7 +67,7 @@ final class LocalProbe {
         }
     }
 
-    private static ProviderReport judge(LocalSandbox sandbox, List<Property> seen) throws IOException {
+    private static ProviderReport judge(LocalSandbox sandbox, List<Property> seen) {
         Isolation promised = sandbox.isolation();
         List<Property> all = new ArrayList<>();
         List<String> missing = new ArrayList<>();
@@ -81,7 +81,7 @@ final class LocalProbe {
                 all.add(property);
             }
         }
-        long throttled = sandbox.throttled();
+        long throttled = sandbox.usage().throttled().orElse(0);
         Property cpu = find(promised.properties(), "cpu_limit");
         all.add(new Property(
                 "cpu_limit",
@@ -95,9 +95,9 @@ final class LocalProbe {
             }
             if (LIMITS.contains(property.name())) {
                 limits = false;
-                missing.add(
-                        property.name() + ": " + property.detail()
-                                + ". Run the server where it can write cgroups (as root, or with systemd-run -p Delegate=yes).");
+                missing.add(property.name() + ": " + property.detail()
+                        + ". Run the server where it can write cgroups (as root, or with systemd-run -p"
+                        + " Delegate=yes).");
             } else {
                 walls = false;
                 missing.add(property.name() + " did not hold: " + property.detail());

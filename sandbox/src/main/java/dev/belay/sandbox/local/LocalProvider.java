@@ -4,16 +4,20 @@ import dev.belay.api.IdSource;
 import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
 import dev.belay.api.SandboxUnavailableException;
+import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -32,6 +36,8 @@ public final class LocalProvider implements SandboxProvider {
     private static final int NONCE_BYTES = 16;
 
     private final Path runtimeParent;
+    private final List<MountedDirectory> shared;
+    private final Watchdog watchdog;
     private final SecureRandom random;
     private final IdSource ids;
     private final Set<LocalSandbox> sandboxes = ConcurrentHashMap.newKeySet();
@@ -46,14 +52,30 @@ public final class LocalProvider implements SandboxProvider {
 
     /** @param runtimeDirectory where a private directory for sockets is made, at most some 50 bytes long; made if absent */
     public LocalProvider(Path runtimeDirectory) {
+        this(runtimeDirectory, List.of());
+    }
+
+    /** @param shared directories of the host that every sandbox sees at {@code /mnt/NAME}, to read, as far as anyone may read them */
+    public LocalProvider(Path runtimeDirectory, List<MountedDirectory> shared) {
+        this(runtimeDirectory, shared, Watchdog.standard());
+    }
+
+    LocalProvider(Path runtimeDirectory, List<MountedDirectory> shared, Watchdog watchdog) {
         this.runtimeParent = runtimeDirectory.toAbsolutePath();
+        this.shared = List.copyOf(shared);
+        this.watchdog = watchdog;
         this.random = new SecureRandom();
         this.ids = new IdSource(InstantSource.system(), random);
     }
 
     /** A provider that keeps its sockets in the system's directory for temporary files. */
     public static LocalProvider open() {
-        return new LocalProvider(Path.of(System.getProperty("java.io.tmpdir")));
+        return open(List.of());
+    }
+
+    /** As {@link #open()}, with directories that every sandbox may read at {@code /mnt/NAME}. */
+    public static LocalProvider open(List<MountedDirectory> shared) {
+        return new LocalProvider(Path.of(System.getProperty("java.io.tmpdir")), shared);
     }
 
     @Override
@@ -77,8 +99,9 @@ public final class LocalProvider implements SandboxProvider {
         try {
             byte[] nonce = new byte[NONCE_BYTES];
             random.nextBytes(nonce);
-            ControlConnection.Created created = control.create(spec, nonce);
-            LocalSandbox sandbox = new LocalSandbox(id, spec, created, control, ids, random, sandboxes::remove);
+            ControlConnection.Created created = control.create(spec, shared, nonce);
+            LocalSandbox sandbox =
+                    new LocalSandbox(id, spec, created, control, ids, random, watchdog, sandboxes::remove);
             sandboxes.add(sandbox);
             return sandbox;
         } catch (IOException e) {
@@ -106,6 +129,10 @@ public final class LocalProvider implements SandboxProvider {
         return spec.state().toAbsolutePath().resolve("tmp");
     }
 
+    static Path imageOf(SandboxSpec spec) {
+        return spec.state().toAbsolutePath().resolve("disk.ext4");
+    }
+
     private static void prepare(SandboxSpec spec) {
         if (!Files.isDirectory(spec.state())) {
             throw new SandboxException("the state directory of a sandbox does not exist: " + spec.state());
@@ -116,11 +143,15 @@ public final class LocalProvider implements SandboxProvider {
         } catch (IOException e) {
             throw new SandboxException("the state directory of a sandbox cannot be written: " + e.getMessage(), e);
         }
+        if (spec.limits().exactDisk()) {
+            DiskImage.make(imageOf(spec), spec.limits().diskBytes());
+        }
     }
 
     private ControlConnection connect() {
         try {
-            return new ControlConnection(spawner().connect());
+            Spawner current = spawner();
+            return new ControlConnection(current.connect(), watchdog, current::kill);
         } catch (IOException e) {
             throw new SandboxException("the sandbox helper cannot be reached: " + e.getMessage(), e);
         }
@@ -140,9 +171,9 @@ public final class LocalProvider implements SandboxProvider {
 
     private Spawner startSpawner() {
         Path bubblewrap = Bubblewrap.locate()
-                .orElseThrow(
-                        () -> new SandboxUnavailableException(
-                                "Bubblewrap is missing (no bwrap on the PATH). Install it, for example with: apt-get install bubblewrap"));
+                .orElseThrow(() -> new SandboxUnavailableException(
+                        "Bubblewrap is missing (no bwrap on the PATH). Install it, for example with: apt-get"
+                                + " install bubblewrap"));
         if (directory == null || helper == null) {
             directory = RuntimeDirectory.in(runtimeParent, random);
             helper = HelperBinary.extractTo(directory.path());
@@ -166,6 +197,22 @@ public final class LocalProvider implements SandboxProvider {
     synchronized OptionalLong helperPid() {
         Spawner current = spawner;
         return current == null ? OptionalLong.empty() : OptionalLong.of(current.pid());
+    }
+
+    /** A helper clears away what one that was killed has left. */
+    @Override
+    public void cleanUp() {
+        spawner();
+    }
+
+    @Override
+    public SandboxUsage.Disk diskUsage(Path state) {
+        Path program;
+        synchronized (this) {
+            spawner();
+            program = Objects.requireNonNull(helper);
+        }
+        return DiskUsage.of(program, state);
     }
 
     @Override
@@ -195,5 +242,6 @@ public final class LocalProvider implements SandboxProvider {
                 directory.close();
             }
         }
+        watchdog.close();
     }
 }

@@ -2,6 +2,7 @@ package dev.belay.sandbox.local;
 
 import dev.belay.api.ExecId;
 import dev.belay.api.IdSource;
+import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
@@ -14,6 +15,7 @@ import dev.belay.sandbox.Language;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -34,6 +36,7 @@ final class LocalSandbox implements Sandbox {
     private final ControlConnection control;
     private final IdSource ids;
     private final Consumer<LocalSandbox> onClose;
+    private final InitConnections init;
     private final LocalFiles files;
     private final PythonWorker python;
     private final SecureRandom random;
@@ -46,6 +49,7 @@ final class LocalSandbox implements Sandbox {
             ControlConnection control,
             IdSource ids,
             SecureRandom random,
+            Watchdog watchdog,
             Consumer<LocalSandbox> onClose) {
         this.id = id;
         this.spec = spec;
@@ -54,7 +58,8 @@ final class LocalSandbox implements Sandbox {
         this.ids = ids;
         this.onClose = onClose;
         this.random = random;
-        this.files = new LocalFiles(created.socket());
+        this.init = new InitConnections(created.socket(), watchdog, this::close);
+        this.files = new LocalFiles(init);
         this.python = new PythonWorker(this::startWorker);
     }
 
@@ -78,9 +83,18 @@ final class LocalSandbox implements Sandbox {
         return created.socket();
     }
 
-    /** How often its CPU limit held it back. */
-    long throttled() throws IOException {
-        return control.throttled();
+    @Override
+    public boolean isAlive() {
+        return init.ping();
+    }
+
+    @Override
+    public SandboxUsage usage() {
+        try {
+            return control.usage();
+        } catch (IOException e) {
+            throw new SandboxException(init.whyItEnded(), e);
+        }
     }
 
     @Override
@@ -115,8 +129,7 @@ final class LocalSandbox implements Sandbox {
     }
 
     private Exec begin(ExecSpec exec, ExecOutput output, ProgramChannel program, LocalExec.Launcher launcher) {
-        return LocalExec.start(
-                new ExecId(ids.next()), created.socket(), exec, spec.limits(), output, program, launcher);
+        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), output, program, launcher);
     }
 
     @Override

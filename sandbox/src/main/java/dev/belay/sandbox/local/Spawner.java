@@ -74,6 +74,12 @@ final class Spawner implements AutoCloseable {
         return FrameChannel.connect(socket);
     }
 
+    /** For one that has hung. Its sandboxes die with it. */
+    void kill() {
+        LOG.error("the sandbox helper does not answer and is killed, and its sandboxes with it");
+        process.destroyForcibly();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

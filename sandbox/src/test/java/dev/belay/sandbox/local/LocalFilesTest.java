@@ -14,7 +14,10 @@ import dev.belay.sandbox.SandboxFiles.FileListing;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.SandboxFiles.Kind;
 import dev.belay.sandbox.SandboxLimits;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
@@ -133,8 +136,8 @@ class LocalFilesTest {
 
     @Test
     void pathsThatLeadOutAreRefused() throws InterruptedException {
-        shell(
-                "ln -s /etc out; ln -s /etc/passwd file; ln -s ../../../../etc up; ln -s /dev/shm shm; ln -s /proc/self/cwd magic");
+        shell("ln -s /etc out; ln -s /etc/passwd file; ln -s ../../../../etc up; ln -s /dev/shm shm; ln -s"
+                + " /proc/self/cwd magic");
         for (String path : new String[] {
             "/etc/passwd",
             "../etc/passwd",
@@ -257,11 +260,11 @@ class LocalFilesTest {
     @Test
     void aTreeOfAnyDepthIsRemoved() throws InterruptedException {
         sandbox.run(ExecSpec.of("/usr/bin/python3", "-c", """
-                import os
-                os.mkdir('deep'); os.chdir('deep')
-                for i in range(3000):
-                    open('f', 'w').close(); os.mkdir('d'); os.chdir('d')
-                """));
+            import os
+            os.mkdir('deep'); os.chdir('deep')
+            for i in range(3000):
+                open('f', 'w').close(); os.mkdir('d'); os.chdir('d')
+            """));
         assertThat(files.list("/workspace", 20, 1000).complete()).isTrue();
         assertThat(files.list("/workspace", 1000, 10000).complete()).isFalse();
         files.remove("deep");
@@ -280,11 +283,11 @@ class LocalFilesTest {
     void swappingADirectoryForALinkNeverLetsAWriteOut() throws InterruptedException {
         shell("mkdir race; mkdir /dev/shm/out; ln -s /dev/shm/out race_l");
         Exec swap = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import ctypes
-                        libc = ctypes.CDLL(None)
-                        while True:
-                            libc.renameat2(-100, b'/workspace/race', -100, b'/workspace/race_l', 2)
-                        """), ExecOutput.NONE);
+            import ctypes
+            libc = ctypes.CDLL(None)
+            while True:
+                libc.renameat2(-100, b'/workspace/race', -100, b'/workspace/race_l', 2)
+            """), ExecOutput.NONE);
         int inside = 0;
         int refused = 0;
         for (int i = 0; i < 1500; i++) {
@@ -309,14 +312,14 @@ class LocalFilesTest {
     @Test
     void aProgramThatStopsEverybodyElseDoesNotStopFileOperations() throws InterruptedException {
         Exec stop = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import os, signal
-                        open('/workspace/begun', 'w').close()
-                        while True:
-                            try:
-                                os.kill(-1, signal.SIGSTOP)
-                            except ProcessLookupError:
-                                pass
-                        """), ExecOutput.NONE);
+            import os, signal
+            open('/workspace/begun', 'w').close()
+            while True:
+                try:
+                    os.kill(-1, signal.SIGSTOP)
+                except ProcessLookupError:
+                    pass
+            """), ExecOutput.NONE);
         await().until(() -> files.list("/workspace", 1, 10).entries().size() == 1);
         for (int i = 0; i < 50; i++) {
             assertThat(files.write("f", bytes("x" + i)).kind()).isEqualTo(Kind.FILE);
@@ -327,5 +330,98 @@ class LocalFilesTest {
 
     private static Callable<FileStat> writing(String path) {
         return () -> files.write(path, bytes("x"));
+    }
+
+    @Test
+    void aStreamIsWrittenAndReadPieceByPiece() throws Exception {
+        long size = ("full".equals(System.getProperty("belay.suite")) ? 1024L : 6) << 20;
+        try (Lab roomy = new Lab()) {
+            SandboxFiles large = roomy.create(new SandboxLimits(256L << 20, 64, 2, 256, 2L << 30))
+                    .files();
+            FileStat written = large.upload("large", new Pattern(size), Long.MAX_VALUE);
+            assertThat(written.size()).isEqualTo(size);
+            try (SandboxFiles.Download download = large.download("large", Long.MAX_VALUE);
+                    InputStream expected = new Pattern(size)) {
+                assertThat(download.stat()).isEqualTo(written);
+                byte[] a = new byte[1 << 16];
+                byte[] b = new byte[1 << 16];
+                long read = 0;
+                for (int n = download.content().readNBytes(a, 0, a.length);
+                        n > 0;
+                        n = download.content().readNBytes(a, 0, a.length)) {
+                    assertThat(expected.readNBytes(b, 0, n)).isEqualTo(n);
+                    assertThat(Arrays.mismatch(a, 0, n, b, 0, n)).isEqualTo(-1);
+                    read += n;
+                }
+                assertThat(read).isEqualTo(size);
+            }
+        }
+    }
+
+    /** Bytes that never repeat at the same place of a chunk. */
+    private static final class Pattern extends InputStream {
+        private final long size;
+        private long at;
+
+        Pattern(long size) {
+            this.size = size;
+        }
+
+        @Override
+        public int read() {
+            return at == size ? -1 : (int) (at++ * 31 >> 3) & 0xff;
+        }
+    }
+
+    @Test
+    void anUploadThatBreaksOffOrIsTooLargeLeavesTheFileAsItWas() throws Exception {
+        files.write("f", bytes("before"));
+        InputStream breaking = new InputStream() {
+            private int left = 200_000;
+
+            @Override
+            public int read() throws IOException {
+                if (left-- <= 0) {
+                    throw new IOException("the client left");
+                }
+                return 'x';
+            }
+        };
+        assertThatThrownBy(() -> files.upload("f", breaking, Long.MAX_VALUE)).hasMessage("the client left");
+        assertRefused("file_too_large", () -> files.upload("f", new Pattern(1 << 20), 1000));
+        assertRefused("file_too_large", () -> files.upload("f", new Pattern(20 << 20), Long.MAX_VALUE));
+        assertThat(text("f")).isEqualTo("before");
+        await().untilAsserted(() -> assertThat(shell("ls -A")).isEqualTo("f\n"));
+    }
+
+    @Test
+    void directoriesAreMadeWithTheirParents() throws InterruptedException {
+        assertThat(files.makeDirectory("a/b/c").path()).isEqualTo("/workspace/a/b/c");
+        assertThat(files.makeDirectory("a/b/c").kind()).isEqualTo(Kind.DIRECTORY);
+        assertThat(files.makeDirectory("/tmp").kind()).isEqualTo(Kind.DIRECTORY);
+        files.write("f", bytes("x"));
+        assertRefused("file_exists", () -> files.makeDirectory("f"));
+        assertRefused("file_outside", () -> files.makeDirectory("/usr/x"));
+        shell("ln -s /usr out");
+        assertRefused("file_outside", () -> files.makeDirectory("out/x"));
+    }
+
+    @Test
+    void filesAndDirectoriesMoveAndNothingIsOverwritten() throws InterruptedException {
+        files.write("a/f", bytes("moved"));
+        files.write("g", bytes("there"));
+        assertThat(files.move("a/f", "b/c/f").path()).isEqualTo("/workspace/b/c/f");
+        assertThat(text("b/c/f")).isEqualTo("moved");
+        assertThat(files.move("b", "d").kind()).isEqualTo(Kind.DIRECTORY);
+        assertThat(text("d/c/f")).isEqualTo("moved");
+        assertRefused("file_exists", () -> files.move("d/c/f", "g"));
+        assertRefused("file_not_found", () -> files.move("missing", "x"));
+        assertRefused("file_denied", () -> files.move("g", "/tmp/g"));
+        assertRefused("file_denied", () -> files.move("/workspace", "/tmp/w"));
+        assertRefused("file_outside", () -> files.move("/usr/bin/env", "x"));
+        assertRefused("file_outside", () -> files.move("g", "../x"));
+        shell("ln -s /etc/passwd link");
+        assertThat(files.move("link", "other").kind()).as("the link itself").isEqualTo(Kind.LINK);
+        assertThat(text("g")).isEqualTo("there");
     }
 }

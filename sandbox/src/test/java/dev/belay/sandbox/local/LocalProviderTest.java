@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.belay.api.FileException;
 import dev.belay.api.SandboxException;
+import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
@@ -14,6 +16,7 @@ import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.sandbox.ProviderReport;
+import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
 import java.io.IOException;
@@ -184,14 +187,15 @@ class LocalProviderTest {
         Spawner spawner = Spawner.start(helper, directory, Path.of("/usr/bin/bwrap"), ended -> {});
         List<FrameChannel> connections = new ArrayList<>();
         List<ControlConnection.Created> created = new ArrayList<>();
+        Watchdog watchdog = Watchdog.standard();
         for (int i = 0; i < 3; i++) {
             FrameChannel channel = spawner.connect();
             connections.add(channel);
             Path state = lab.newDirectory();
             Files.createDirectory(state.resolve("workspace"));
             Files.createDirectory(state.resolve("tmp"));
-            created.add(new ControlConnection(channel)
-                    .create(new SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), new byte[16]));
+            created.add(new ControlConnection(channel, watchdog, spawner::kill)
+                    .create(new SandboxSpec(state, List.of(), SandboxLimits.DEFAULT), List.of(), new byte[16]));
         }
         assertThat(Lab.cgroupsOf(spawner.pid())).isNotEmpty();
         spawner.close();
@@ -204,6 +208,7 @@ class LocalProviderTest {
         for (FrameChannel connection : connections) {
             connection.close();
         }
+        watchdog.close();
     }
 
     @Test
@@ -229,6 +234,28 @@ class LocalProviderTest {
             assertThat(Files.getAttribute(project.resolve(name), "unix:gid")).isEqualTo(4712);
         }
         assertThat(state.resolve("workspace/project")).isEmptyDirectory();
+    }
+
+    @Test
+    void aSharedDirectoryIsReadAsAnyoneMayAndNotWritten() throws Exception {
+        Path shared = lab.newDirectory();
+        Files.writeString(shared.resolve("open"), "for all\n");
+        Files.writeString(shared.resolve("closed"), "for its owner\n");
+        Files.setAttribute(shared, "unix:mode", 0755);
+        Files.setAttribute(shared.resolve("closed"), "unix:mode", 0600);
+        try (LocalProvider provider =
+                new LocalProvider(lab.newDirectory(), List.of(new MountedDirectory(shared, "maven")))) {
+            Sandbox sandbox = provider.create(
+                    new SandboxId("01900000-0000-7000-8000-000000000001"),
+                    new SandboxSpec(lab.newDirectory(), List.of(), SandboxLimits.DEFAULT));
+            ExecResult result = sandbox.run(ExecSpec.shell(
+                    "cat /mnt/maven/open; cat /mnt/maven/closed; echo x > /mnt/maven/new; rm /mnt/maven/open"));
+            assertThat(result.stdout().text()).isEqualTo("for all\n");
+            assertThat(result.stderr().text()).contains("Permission denied").contains("Read-only file system");
+            assertThatThrownBy(() -> sandbox.files().write("/mnt/maven/new", new byte[1]))
+                    .isInstanceOf(FileException.class);
+        }
+        assertThat(shared).isDirectoryNotContaining("glob:**new");
     }
 
     @Test
@@ -268,19 +295,19 @@ class LocalProviderTest {
         LocalSandbox sandbox = lab.create(new SandboxLimits(256L << 20, 64, 0.2, 256, 1 << 20));
         sandbox.run(ExecSpec.shell("for i in 1 2 3 4; do (while :; do :; done) & done; sleep 0.5")
                 .withTimeout(Duration.ofSeconds(20)));
-        assertThat(sandbox.throttled()).isPositive();
+        assertThat(sandbox.usage().throttled().orElse(0)).isPositive();
     }
 
     @Test
     void theSandboxAnswersWhileItsMemoryIsFull() throws InterruptedException {
         LocalSandbox sandbox = lab.create(new SandboxLimits(64L << 20, 64, 2, 256, 1 << 20));
         Exec exec = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import os, time
-                        while True:
-                            if os.fork() == 0:
-                                a = bytearray(100 << 20)
-                            os.wait()
-                        """), ExecOutput.NONE);
+            import os, time
+            while True:
+                if os.fork() == 0:
+                    a = bytearray(100 << 20)
+                os.wait()
+            """), ExecOutput.NONE);
         for (int i = 0; i < 20; i++) {
             sandbox.run(ExecSpec.of("true"));
         }

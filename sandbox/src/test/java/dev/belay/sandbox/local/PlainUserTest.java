@@ -2,7 +2,7 @@ package dev.belay.sandbox.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.belay.sandbox.PlainRemovalMain;
+import dev.belay.sandbox.disk.PlainRemovalMain;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.Money;
+import dev.belay.sandbox.registry.SandboxSize;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
 import dev.belay.server.spelling.Spelling;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,6 +42,7 @@ record RunBody(RunRequest request, boolean detach) {
             "disallowed_tools",
             "working_dir",
             "sandbox_enabled",
+            "sandbox",
             "system_prompt",
             "system_prompt_mode",
             "stream_deltas",
@@ -50,7 +53,7 @@ record RunBody(RunRequest request, boolean detach) {
             "background_tasks");
     /** Part of the contract; a request that uses one is told so instead of being run without it. */
     private static final List<String> NOT_BUILT =
-            List.of("fallback_model", "sandbox", "mcp_servers", "hooks", "output_schema", "resume");
+            List.of("fallback_model", "mcp_servers", "hooks", "output_schema", "resume");
 
     private static final List<String> OPTIONS =
             Stream.concat(SUPPORTED.stream(), NOT_BUILT.stream()).toList();
@@ -77,6 +80,7 @@ record RunBody(RunRequest request, boolean detach) {
                 options.strings("disallowed_tools").orElse(List.of()),
                 options.string("working_dir").orElse(RunOptions.WORKSPACE),
                 options.bool("sandbox_enabled", true),
+                sandboxSize(options),
                 options.string("system_prompt"),
                 word(options, "system_prompt_mode", List.of("append", "replace"), "")
                         .equals("replace"),
@@ -117,6 +121,33 @@ record RunBody(RunRequest request, boolean detach) {
                         ? x.decimalValue().compareTo(y.decimalValue())
                         : x.equals(y) ? 0 : 1,
                 b);
+    }
+
+    /** Contract: Cloud Agent 1.2, {@code sandbox{image,network,memory_mb,cpus}}. What cannot be had is refused, never left out. */
+    private static SandboxSize sandboxSize(Fields options) {
+        String written = options.written("sandbox");
+        Fields sandbox = new Fields(options.object("sandbox").orElse(Json.object()), name -> written + "." + name)
+                .only(List.of("image", "network", "memory_mb", "cpus"));
+        if (sandbox.node("image").isPresent()) {
+            throw notBuilt(
+                    sandbox,
+                    "image",
+                    "images are not supported: a sandbox has this machine's own programs; leave it out");
+        }
+        boolean closed = sandbox.node("network")
+                .map(network -> (network.isBoolean() && !network.booleanValue())
+                        || (network.isString() && network.stringValue().equals("none")))
+                .orElse(true);
+        if (!closed) {
+            throw notBuilt(
+                    sandbox, "network", "sandboxes have no network; \"none\" and false are all that can be asked for");
+        }
+        return new SandboxSize(
+                sandbox.integer("memory_mb"),
+                sandbox.decimal("cpus").map(BigDecimal::doubleValue),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                false);
     }
 
     private static void refuseNotBuilt(Fields options) {

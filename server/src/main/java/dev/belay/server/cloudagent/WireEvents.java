@@ -8,6 +8,7 @@ import dev.belay.api.event.Delta;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.ExecEvent;
+import dev.belay.api.event.FileEvent;
 import dev.belay.api.event.Foreign;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.ModelEvent;
@@ -72,6 +73,7 @@ public final class WireEvents {
                     SessionEvent _,
                     SandboxEvent _,
                     ExecEvent _,
+                    FileEvent _,
                     AccessEvent _,
                     Foreign _ -> Optional.empty();
         };

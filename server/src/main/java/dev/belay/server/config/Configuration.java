@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.sandbox.SandboxLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -58,12 +59,28 @@ public record Configuration(
     }
 
     /**
-     * The limits of every sandbox, as {@code dev.belay.sandbox.SandboxLimits}.
+     * What sandboxes get.
      *
+     * @param standard for a request that does not say
+     * @param most that a request may ask for
+     * @param longestExec how long one command may run
+     * @param perWorkspace how many kept sandboxes a workspace may have
+     * @param uploadBytes the largest file or archive that is put into a sandbox or taken out of it in one request
      * @param ahead how many sandboxes a server builds before someone asks
+     * @param mounts directories of this machine that every sandbox may read at {@code /mnt/NAME}, by name
      */
     public record SandboxSettings(
-            long memoryBytes, int processes, double cpus, int openFiles, long fileBytes, int ahead) {}
+            SandboxLimits standard,
+            SandboxLimits most,
+            Duration longestExec,
+            int perWorkspace,
+            long uploadBytes,
+            int ahead,
+            Map<String, Path> mounts) {
+        public SandboxSettings {
+            mounts = Map.copyOf(mounts);
+        }
+    }
 
     public record LogSettings(Level level, Format format) {
         /** From which severity on something is logged. */

@@ -2,6 +2,7 @@ package dev.belay.server.config;
 
 import dev.belay.agent.model.catalogue.Catalogue;
 import dev.belay.api.ConfigurationException;
+import dev.belay.sandbox.SandboxLimits;
 import dev.belay.server.config.Configuration.AgentSettings;
 import dev.belay.server.config.Configuration.LimitSettings;
 import dev.belay.server.config.Configuration.LogSettings;
@@ -24,6 +25,7 @@ final class ConfigurationReader {
     private static final String FILE_NAME = "belay.toml";
     private static final String FILE_VARIABLE = "BELAY_CONFIG";
     private static final String BASE_URLS = "base_urls.";
+    private static final String MOUNTS = "mounts.";
 
     /** A value as it was written, and where, for the error message. */
     private record Given(String text, String where) {}
@@ -31,6 +33,7 @@ final class ConfigurationReader {
     private final ConfigurationSources sources;
     private final Map<String, Given> given = new HashMap<>();
     private final Map<String, String> baseUrls = new HashMap<>();
+    private final Map<String, Path> mounts = new HashMap<>();
 
     ConfigurationReader(ConfigurationSources sources) {
         this.sources = sources;
@@ -73,17 +76,37 @@ final class ConfigurationReader {
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),
                         baseUrls),
-                new SandboxSettings(
-                        value(Settings.MEMORY),
-                        intValue(Settings.PROCESSES),
-                        value(Settings.CPUS),
-                        intValue(Settings.OPEN_FILES),
-                        value(Settings.FILE_BYTES),
-                        Math.toIntExact(value(Settings.AHEAD))),
+                sandbox(),
                 new LogSettings(
                         word(LogSettings.Level.class, Settings.LOG_LEVEL),
                         word(LogSettings.Format.class, Settings.LOG_FORMAT)),
                 value(Settings.METRICS));
+    }
+
+    private SandboxSettings sandbox() {
+        SandboxLimits standard = new SandboxLimits(
+                value(Settings.MEMORY),
+                intValue(Settings.PROCESSES),
+                value(Settings.CPUS),
+                intValue(Settings.OPEN_FILES),
+                value(Settings.FILE_BYTES),
+                value(Settings.DISK_BYTES));
+        // A standard that lies above a limit is meant, and raises it.
+        SandboxLimits most = new SandboxLimits(
+                Math.max(standard.memoryBytes(), value(Settings.MOST_MEMORY)),
+                Math.max(standard.processes(), intValue(Settings.MOST_PROCESSES)),
+                Math.max(standard.cpus(), value(Settings.MOST_CPUS)),
+                standard.openFiles(),
+                standard.fileBytes(),
+                Math.max(standard.diskBytes(), value(Settings.MOST_DISK_BYTES)));
+        return new SandboxSettings(
+                standard,
+                most,
+                Duration.ofSeconds(value(Settings.MOST_EXEC)),
+                intValue(Settings.PER_WORKSPACE),
+                value(Settings.UPLOAD_BYTES),
+                intValue(Settings.AHEAD),
+                mounts);
     }
 
     /** {@code XDG_DATA_HOME/belay}, else {@code ~/.local/share/belay}, unless it is configured. */
@@ -104,6 +127,10 @@ final class ConfigurationReader {
         TomlFile.read(file).forEach((key, written) -> {
             if (key.startsWith(BASE_URLS)) {
                 readBaseUrl(file, key, written);
+                return;
+            }
+            if (key.startsWith(MOUNTS)) {
+                readMount(file, key, written);
                 return;
             }
             Setting<?> setting = Settings.ALL.get(key);
@@ -133,6 +160,20 @@ final class ConfigurationReader {
                     + ", but must be an address that begins with http:// or https://, in quotes");
         }
         baseUrls.put(key.substring(BASE_URLS.length()), written.text());
+    }
+
+    /** A key for each directory that sandboxes may read, named as it is to be named inside. */
+    private void readMount(Path file, String key, TomlFile.Written written) {
+        String name = key.substring(MOUNTS.length());
+        if (!name.matches("[a-z0-9][a-z0-9._-]{0,63}")) {
+            throw new ConfigurationException(
+                    file + ": " + key + " does not end in a name of lower-case letters, digits, . _ -");
+        }
+        if (!written.text().startsWith("/")) {
+            throw new ConfigurationException(file + ": " + key + " is " + written.text()
+                    + ", but must be the absolute path of a directory, in quotes");
+        }
+        mounts.put(name, Path.of(written.text()));
     }
 
     /** In a file the form counts too: {@code port = "80"} is a string. */

@@ -42,6 +42,19 @@ final class Settings {
     static final Setting<Long> OPEN_FILES = new Setting<>("sandbox.open_files", Kind.whole(16, 1_048_576), "4096");
     static final Setting<Long> FILE_BYTES =
             new Setting<>("sandbox.file_bytes", Kind.whole(1, 1L << 42), "" + 1024 * MIB);
+    static final Setting<Long> DISK_BYTES =
+            new Setting<>("sandbox.disk_bytes", Kind.whole(MIB, 1L << 42), "" + 8192 * MIB);
+    static final Setting<Long> MOST_MEMORY =
+            new Setting<>("sandbox.max_memory_bytes", Kind.whole(16 * MIB, 1L << 42), "" + 4096 * MIB);
+    static final Setting<Long> MOST_PROCESSES =
+            new Setting<>("sandbox.max_processes", Kind.whole(8, 1_000_000), "4096");
+    static final Setting<Double> MOST_CPUS = new Setting<>("sandbox.max_cpus", Kind.decimal(0.05, 1024), "8");
+    static final Setting<Long> MOST_DISK_BYTES =
+            new Setting<>("sandbox.max_disk_bytes", Kind.whole(MIB, 1L << 42), "" + 65536 * MIB);
+    static final Setting<Long> MOST_EXEC = new Setting<>("sandbox.max_exec_s", Kind.whole(1, 604_800), "86400");
+    static final Setting<Long> PER_WORKSPACE = new Setting<>("sandbox.per_workspace", Kind.whole(0, 100_000), "1000");
+    static final Setting<Long> UPLOAD_BYTES =
+            new Setting<>("sandbox.upload_bytes", Kind.whole(1, 1L << 42), "" + 4096 * MIB);
     static final Setting<Long> AHEAD = new Setting<>("sandbox.ahead", Kind.whole(0, 100), "2");
 
     static final Setting<String> LOG_LEVEL =
@@ -71,6 +84,14 @@ final class Settings {
                     CPUS,
                     OPEN_FILES,
                     FILE_BYTES,
+                    DISK_BYTES,
+                    MOST_MEMORY,
+                    MOST_PROCESSES,
+                    MOST_CPUS,
+                    MOST_DISK_BYTES,
+                    MOST_EXEC,
+                    PER_WORKSPACE,
+                    UPLOAD_BYTES,
                     AHEAD,
                     LOG_LEVEL,
                     LOG_FORMAT,

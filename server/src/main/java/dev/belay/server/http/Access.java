@@ -17,4 +17,5 @@ public sealed interface Access {
     Access LOCAL_TOKEN = new LocalToken();
     Access RUN = new Needs(Permission.RUN);
     Access READ = new Needs(Permission.READ);
+    Access SANDBOX = new Needs(Permission.SANDBOX);
 }

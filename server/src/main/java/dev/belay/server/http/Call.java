@@ -7,7 +7,9 @@ import io.javalin.http.Context;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -15,6 +17,8 @@ import tools.jackson.databind.JsonNode;
 public final class Call {
     /** So much of a body that is too large is still read, so that the client gets to read why it was refused. */
     private static final long MOST_DRAINED = 64L << 20;
+
+    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(10);
 
     private final Context http;
     private final Optional<Scope> scope;
@@ -69,9 +73,48 @@ public final class Call {
     private static void drain(InputStream in) throws IOException {
         byte[] waste = new byte[1 << 16];
         long drained = 0;
-        for (int n = 0; n >= 0 && drained < MOST_DRAINED; n = in.read(waste)) {
+        long end = System.nanoTime() + LONGEST_DRAIN.toNanos();
+        for (int n = 0; n >= 0 && drained < MOST_DRAINED && System.nanoTime() < end; n = in.read(waste)) {
             drained += n;
         }
+    }
+
+    /** The body as it comes in, however large; the caller counts. */
+    public InputStream bodyStream() {
+        try {
+            return http.req().getInputStream();
+        } catch (IOException e) {
+            throw new MalformedRequestException("the request body ended early: " + e.getMessage());
+        }
+    }
+
+    /** Reads what is left of a body that is refused, within bounds, so that the client gets to read why. */
+    public void drainBody() {
+        try {
+            drain(http.req().getInputStream());
+        } catch (IOException e) {
+            // The client is gone, and with it whoever would read the answer.
+        }
+    }
+
+    /** Begins an answer whose bytes are written as they come. Files are attachments that a browser neither shows nor guesses at. */
+    public OutputStream answerStream(String contentType, String fileName) throws IOException {
+        HttpServletResponse response = http.res();
+        response.setStatus(200);
+        response.setContentType(contentType);
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("Content-Disposition", "attachment; filename*=UTF-8''" + percentEncoded(fileName));
+        return response.getOutputStream();
+    }
+
+    /** RFC 8187, so that no character of a name can break the header. */
+    private static String percentEncoded(String name) {
+        StringBuilder encoded = new StringBuilder();
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            boolean plain = b > 0 && (Character.isLetterOrDigit(b) || b == '.' || b == '-' || b == '_');
+            encoded.append(plain ? String.valueOf((char) b) : "%%%02X".formatted(b));
+        }
+        return encoded.toString();
     }
 
     /** Answers with JSON. */

@@ -34,6 +34,8 @@ public final class Errors {
 
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
     private static final String RETRY_SECONDS = "2";
+    /** The attribute of a request that holds its route's {@link ErrorShape}. */
+    static final String SHAPE = "dev.belay.error-shape";
 
     private final Redactor redactor;
 
@@ -43,8 +45,10 @@ public final class Errors {
 
     /** Answers, or, if the answer is already on its way, notes it in the log. */
     void answer(Exception thrown, Context http) {
-        int status = status(thrown);
-        ObjectNode body = body(thrown, http.method() + " " + http.path());
+        ErrorShape shape =
+                Optional.<ErrorShape>ofNullable(http.attribute(SHAPE)).orElse(ErrorShape.STANDARD);
+        int status = shape.status(thrown, status(thrown));
+        ObjectNode body = body(thrown, http.method() + " " + http.path(), shape);
         if (http.res().isCommitted()) {
             LOG.warn("{} {} failed after its answer had begun: {}", http.method(), http.path(), thrown.toString());
             return;
@@ -64,7 +68,7 @@ public final class Errors {
 
     /** The same for what no program expects: memory that ran out, a stack that did. */
     void answer(HttpServletResponse response, Error thrown) {
-        ObjectNode body = internal("a request", thrown);
+        ObjectNode body = internal("a request", thrown, ErrorShape.STANDARD);
         if (response.isCommitted()) {
             return;
         }
@@ -106,31 +110,39 @@ public final class Errors {
         };
     }
 
-    private ObjectNode body(Exception thrown, String request) {
+    private ObjectNode body(Exception thrown, String request, ErrorShape shape) {
         return switch (thrown) {
-            case InvalidRequestException invalid -> {
-                ObjectNode body = body(invalid.code(), redactor.redact(invalid.text()));
-                ((ObjectNode) body.get("error")).put("field", redactor.redact(invalid.field()));
-                yield body;
-            }
-            case BelayException told -> body(told.code(), redactor.redact(told.text()));
-            case HttpResponseException http -> body(code(http.getStatus()), message(http, request));
-            default -> internal(request, thrown);
+            case InvalidRequestException invalid ->
+                body(
+                        shape,
+                        invalid.code(),
+                        redactor.redact(invalid.text()),
+                        Optional.of(redactor.redact(invalid.field())));
+            case BelayException told -> body(shape, told.code(), redactor.redact(told.text()), Optional.empty());
+            case HttpResponseException http ->
+                body(shape, code(http.getStatus()), message(http, request), Optional.empty());
+            default -> internal(request, thrown, shape);
         };
     }
 
-    private static ObjectNode internal(String request, Throwable thrown) {
+    private static ObjectNode internal(String request, Throwable thrown, ErrorShape shape) {
         String reference = UUID.randomUUID().toString();
         LOG.error("{} failed (reference {})", request, reference, thrown);
-        return body("internal_error", "an internal error; the server's log tells more under " + reference);
+        return body(
+                shape,
+                "internal_error",
+                "an internal error; the server's log tells more under " + reference,
+                Optional.empty());
     }
 
     static ObjectNode body(String code, String message) {
+        return body(ErrorShape.STANDARD, code, message, Optional.empty());
+    }
+
+    private static ObjectNode body(ErrorShape shape, String code, String message, Optional<String> field) {
         // What was refused may stand in the text, and may be as long as a body.
         String shown = message.length() <= LONGEST_TEXT ? message : message.substring(0, LONGEST_TEXT) + "…";
-        ObjectNode body = Json.object();
-        body.putObject("error").put("code", code).put("message", shown);
-        return body.put("detail", shown);
+        return shape.body(code, shown, field);
     }
 
     static String code(int status) {

@@ -9,6 +9,7 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
 import java.util.List;
+import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -40,12 +41,16 @@ public final class HttpServer implements AutoCloseable {
             config.startup.showOldJavalinVersionWarning = false;
             config.startup.startupWatcherEnabled = false;
             config.http.prefer405over404 = true;
+            // A client whose base address ends in a slash asks for //v1/… (contract: CodeGraff 0.3, 6).
+            config.router.treatMultipleSlashesAsSingleSlash = true;
             config.router.javaLangErrorHandler(errors::answer);
             config.http.compressionStrategy = CompressionStrategy.NONE;
             config.jetty.threadPool = threads();
             config.jetty.modifyHttpConfiguration(http -> {
                 http.setSendServerVersion(false);
                 http.setRequestHeaderSize(HEADER_BYTES);
+                http.setUriCompliance(
+                        UriCompliance.DEFAULT.with("slashes", UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT));
             });
             config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors()));
             config.jetty.addConnector((server, http) -> {
@@ -75,11 +80,10 @@ public final class HttpServer implements AutoCloseable {
     private static void addRoutes(
             JavalinConfig config, List<Route> routes, Authentication authentication, Errors errors, long bodyLimit) {
         for (Route route : routes) {
-            config.routes.addEndpoint(new Endpoint(
-                    HandlerType.findOrCreate(route.method()),
-                    route.path(),
-                    http -> route.handler()
-                            .handle(new Call(http, authentication.admit(route.access(), http), bodyLimit))));
+            config.routes.addEndpoint(new Endpoint(HandlerType.findOrCreate(route.method()), route.path(), http -> {
+                http.attribute(Errors.SHAPE, route.errors());
+                route.handler().handle(new Call(http, authentication.admit(route.access(), http), bodyLimit));
+            }));
         }
         config.routes.exception(Exception.class, errors::answer);
         config.routes.exception(HttpResponseException.class, errors::answer);

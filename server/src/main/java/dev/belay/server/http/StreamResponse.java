@@ -99,7 +99,7 @@ public final class StreamResponse {
         }
     }
 
-    private static ReaderGoneException gone(IOException e) {
+    static ReaderGoneException gone(IOException e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t instanceof TimeoutException) {
                 return new ReaderGoneException(e, true);

@@ -3,7 +3,7 @@ package dev.belay.server.operation;
 import dev.belay.api.BelayException;
 import dev.belay.sandbox.IsolationLevel;
 import dev.belay.sandbox.ProviderReport;
-import dev.belay.sandbox.Sandboxes;
+import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.Face;

@@ -24,14 +24,17 @@ public final class ServerMetrics implements Face, AutoCloseable {
     private final TurnCounts turns;
     private final IntSupplier runningTurns;
     private final IntSupplier openStreams;
+    private final IntSupplier runningSandboxes;
     private @Nullable Scrape scrape;
 
     private record Scrape(PrometheusMeterRegistry registry, JvmGcMetrics gc) {}
 
-    public ServerMetrics(TurnCounts turns, IntSupplier runningTurns, IntSupplier openStreams) {
+    public ServerMetrics(
+            TurnCounts turns, IntSupplier runningTurns, IntSupplier openStreams, IntSupplier runningSandboxes) {
         this.turns = turns;
         this.runningTurns = runningTurns;
         this.openStreams = openStreams;
+        this.runningSandboxes = runningSandboxes;
     }
 
     @Override
@@ -59,6 +62,9 @@ public final class ServerMetrics implements Face, AutoCloseable {
                 .register(registry);
         Gauge.builder("belay.streams.open", openStreams::getAsInt)
                 .description("Responses that stream now")
+                .register(registry);
+        Gauge.builder("belay.sandboxes.running", runningSandboxes::getAsInt)
+                .description("Sandboxes that have an owner and run now")
                 .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);

@@ -145,7 +145,6 @@ class BadInputTest {
                 "\"output_schema\":{}",
                 "\"resume\":\"x\"",
                 "\"fallback_model\":\"haiku\"",
-                "\"sandbox\":{\"network\":true}",
                 "\"background_tasks\":true"
             })
     void whatIsNotBuiltYetIsRefusedByNameAndNotIgnored(String option) {
@@ -160,11 +159,33 @@ class BadInputTest {
         assertThat(nested.errorMessage()).contains(name);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{\"network\":true}|sandbox.network",
+                "{\"network\":\"bridge\"}|sandbox.network",
+                "{\"image\":\"python:3.12-slim\"}|sandbox.image",
+                "{\"memory_mb\":1}|sandbox",
+                "{\"memory_mb\":1000000}|memory",
+                "{\"cpus\":5000}|cpus",
+                "{\"cpus\":\"2\"}|sandbox.cpus",
+                "{\"gpu\":1}|sandbox.gpu"
+            })
+    void aSandboxThatCannotBeHadIsRefusedByName(String sandbox, String field) {
+        Answer answer = run("{\"prompt\":\"a\",\"sandbox\":" + sandbox + "}");
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+        assertThat(answer.errorField()).isEqualTo(field);
+    }
+
     @Test
     void whatAsksForTheOnlyChoiceThatThereIsIsFine() {
         assertThat(api.run("""
-                {"prompt": "hi", "model": "scripted", "engine": "native", "permission_mode": "bypassPermissions",
-                 "background_tasks": false, "max_turns": null, "system_prompt": null}""").result().get("status").asString()).isEqualTo("success");
+            {"prompt": "hi", "model": "scripted", "engine": "native", "permission_mode": "bypassPermissions",
+             "background_tasks": false, "max_turns": null, "system_prompt": null}\
+            """).result().get("status").asString()).isEqualTo("success");
     }
 
     @Test

@@ -25,36 +25,42 @@ class RunTest {
         server = RunningServer.start(data);
         api = server.api();
         server.script("hello", """
-                {"price": {"input": 3, "output": 15},
-                 "steps": [
-                  {"thinking": "I should look.", "text": "Let me look.", "usage": {"input_tokens": 100, "output_tokens": 10},
-                   "tool_calls": [{"tool": "Bash", "input": {"command": "echo hello from the sandbox"}}]},
-                  {"text": "It says hello.", "usage": {"input_tokens": 120, "output_tokens": 5}}]}""");
+            {"price": {"input": 3, "output": 15},
+             "steps": [
+              {"thinking": "I should look.", "text": "Let me look.", "usage": {"input_tokens": 100, "output_tokens": 10},
+               "tool_calls": [{"tool": "Bash", "input": {"command": "echo hello from the sandbox"}}]},
+              {"text": "It says hello.", "usage": {"input_tokens": 120, "output_tokens": 5}}]}\
+            """);
         server.script("parallel", """
-                {"steps": [
-                  {"tool_calls": [
-                    {"tool": "Glob", "input": {"pattern": "*"}},
-                    {"tool": "Glob", "input": {"pattern": "/tmp/*"}}]},
-                  {"text": "Both done."}]}""");
+            {"steps": [
+              {"tool_calls": [
+                {"tool": "Glob", "input": {"pattern": "*"}},
+                {"tool": "Glob", "input": {"pattern": "/tmp/*"}}]},
+              {"text": "Both done."}]}\
+            """);
         server.script("failing", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "echo no >&2; exit 3"}}]},
-                  {"text": "It failed, as expected.", "expect": "3"}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "echo no >&2; exit 3"}}]},
+              {"text": "It failed, as expected.", "expect": "3"}]}\
+            """);
         server.script("endless", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]}]}\
+            """);
         server.script("writes", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Write", "input": {"file_path": "/workspace/notes/made.txt", "content": "x"}}]},
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "ls /workspace/notes"}}]},
-                  {"text": "Done."}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Write", "input": {"file_path": "/workspace/notes/made.txt", "content": "x"}}]},
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "ls /workspace/notes"}}]},
+              {"text": "Done."}]}\
+            """);
         server.script("code", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "mcp__sandbox__execute_code", "input": {"code": "print(6 * 7)"}}]},
-                  {"text": "42."}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "mcp__sandbox__execute_code", "input": {"code": "print(6 * 7)"}}]},
+              {"text": "42."}]}\
+            """);
     }
 
     @AfterAll
@@ -65,7 +71,8 @@ class RunTest {
     @Test
     void aRunStreamsItsEventsInOrderAndEndsWithOneResult() {
         Lines lines = api.run("""
-                {"prompt": "Say hello", "options": {"model": "scripted:hello"}}""");
+            {"prompt": "Say hello", "options": {"model": "scripted:hello"}}\
+            """);
 
         assertThat(lines.types())
                 .containsExactly("status", "thinking", "thinking", "tool_use", "tool_result", "thinking", "result");
@@ -98,7 +105,8 @@ class RunTest {
     @Test
     void everyDurableLineHasAGrowingSeqAndTheSameSessionAndTurn() {
         Lines lines = api.run("""
-                {"prompt": "Say hello", "model": "scripted:hello"}""");
+            {"prompt": "Say hello", "model": "scripted:hello"}\
+            """);
 
         List<Long> seqs = lines.all().stream()
                 .filter(line -> line.has("seq"))
@@ -115,7 +123,8 @@ class RunTest {
     @Test
     void theAnswerIsNdjsonThatNobodyMayStore() {
         try (Api.Stream stream = api.stream("POST", "/agent/run", """
-                {"prompt": "hi", "model": "scripted"}""")) {
+            {"prompt": "hi", "model": "scripted"}\
+            """)) {
             assertThat(stream.response().headers().firstValue("Content-Type")).contains("application/x-ndjson");
             assertThat(stream.response().headers().firstValue("Cache-Control")).contains("no-store");
         }
@@ -124,11 +133,14 @@ class RunTest {
     @Test
     void optionsMayBeNestedOrFlat() {
         String nested = result("""
-                {"prompt": "go", "options": {"model": "scripted:endless", "max_turns": 2}}""");
+            {"prompt": "go", "options": {"model": "scripted:endless", "max_turns": 2}}\
+            """);
         String flat = result("""
-                {"prompt": "go", "model": "scripted:endless", "max_turns": 2}""");
+            {"prompt": "go", "model": "scripted:endless", "max_turns": 2}\
+            """);
         String both = result("""
-                {"prompt": "go", "model": "scripted:endless", "max_turns": 2, "options": {"model": "scripted:endless", "max_turns": 2}}""");
+            {"prompt": "go", "model": "scripted:endless", "max_turns": 2, "options": {"model": "scripted:endless", "max_turns": 2}}\
+            """);
 
         assertThat(List.of(nested, flat, both)).containsOnly("max_turns 2");
     }
@@ -141,7 +153,8 @@ class RunTest {
     @Test
     void parallelCallsArePairedByTheirIds() {
         Lines lines = api.run("""
-                {"prompt": "go", "model": "scripted:parallel"}""");
+            {"prompt": "go", "model": "scripted:parallel"}\
+            """);
 
         List<String> asked = lines.of("tool_use").stream()
                 .map(line -> line.get("id").asString())
@@ -155,7 +168,8 @@ class RunTest {
     @Test
     void aToolThatFailsDoesNotFailTheRun() {
         Lines lines = api.run("""
-                {"prompt": "go", "model": "scripted:failing"}""");
+            {"prompt": "go", "model": "scripted:failing"}\
+            """);
 
         assertThat(lines.of("tool_result").getFirst().get("is_error").asBoolean())
                 .isTrue();
@@ -165,7 +179,8 @@ class RunTest {
     @Test
     void maxTurnsEndsARunAfterSoManyModelCalls() {
         Lines lines = api.run("""
-                {"prompt": "go", "model": "scripted:endless", "max_turns": 3}""");
+            {"prompt": "go", "model": "scripted:endless", "max_turns": 3}\
+            """);
 
         assertThat(lines.result().get("status").asString()).isEqualTo("max_turns");
         assertThat(lines.result().get("turns").asInt()).isEqualTo(3);
@@ -175,7 +190,8 @@ class RunTest {
     @Test
     void aToolThatIsNotAllowedDoesNothing() {
         Lines lines = api.run("""
-                {"prompt": "go", "model": "scripted:writes", "allowed_tools": ["Bash"]}""");
+            {"prompt": "go", "model": "scripted:writes", "allowed_tools": ["Bash"]}\
+            """);
 
         List<JsonNode> results = lines.of("tool_result");
         assertThat(results.get(0).get("is_error").asBoolean()).isTrue();
@@ -185,10 +201,12 @@ class RunTest {
     @Test
     void timeoutEndsARunInTime() {
         server.script("sleeps", """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 30"}}]}]}""");
+            {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 30"}}]}]}\
+            """);
 
         JsonNode result = api.run("""
-                {"prompt": "go", "model": "scripted:sleeps", "timeout_s": 1}""").result();
+            {"prompt": "go", "model": "scripted:sleeps", "timeout_s": 1}\
+            """).result();
 
         assertThat(result.get("status").asString()).isEqualTo("timeout");
         assertThat(result.get("duration_ms").asLong()).isBetween(1000L, 2000L);
@@ -197,10 +215,12 @@ class RunTest {
     @Test
     void aModelThatErrsEndsTheRunWithAnErrorInTheResult() {
         server.script("refused", """
-                {"steps": [{"error": {"status": 401, "message": "this key is not valid"}}]}""");
+            {"steps": [{"error": {"status": 401, "message": "this key is not valid"}}]}\
+            """);
 
         JsonNode result = api.run("""
-                {"prompt": "go", "model": "scripted:refused"}""").result();
+            {"prompt": "go", "model": "scripted:refused"}\
+            """).result();
 
         assertThat(result.get("status").asString()).isEqualTo("error");
         assertThat(result.at("/error/http_status").asInt()).isEqualTo(401);
@@ -210,10 +230,12 @@ class RunTest {
     @Test
     void aRetryIsShown() {
         server.script("overloaded", """
-                {"steps": [{"error": {"status": 529, "message": "overloaded"}}, {"text": "Here I am."}]}""");
+            {"steps": [{"error": {"status": 529, "message": "overloaded"}}, {"text": "Here I am."}]}\
+            """);
 
         Lines lines = api.run("""
-                {"prompt": "go", "model": "scripted:overloaded"}""");
+            {"prompt": "go", "model": "scripted:overloaded"}\
+            """);
 
         assertThat(lines.types()).containsExactly("status", "status", "thinking", "result");
         assertThat(lines.of("status").get(1).get("message").asString()).isEqualTo("retrying");
@@ -224,16 +246,36 @@ class RunTest {
     @Test
     void aResultThatIsAJsonObjectIsSentAsOne() {
         JsonNode result = api.run("""
-                {"prompt": "go", "model": "scripted:code"}""").of("tool_result").getFirst();
+            {"prompt": "go", "model": "scripted:code"}\
+            """).of("tool_result").getFirst();
 
         assertThat(result.get("output").isObject()).isTrue();
         assertThat(result.get("output").toString()).contains("42");
     }
 
     @Test
+    void theSandboxIsAsLargeAsTheRequestSays() {
+        server.script("hungry", """
+            {"steps": [{"tool_calls": [{"tool": "mcp__sandbox__execute_code",
+             "input": {"code": "a = bytearray(100 << 20)\\nprint(len(a))"}}]}, {"text": "Done."}]}\
+            """);
+
+        JsonNode small = api.run("""
+            {"prompt": "go", "model": "scripted:hungry", "sandbox": {"memory_mb": 64, "network": "none"}}\
+            """).of("tool_result").getFirst();
+        JsonNode large = api.run("""
+            {"prompt": "go", "model": "scripted:hungry", "options": {"sandbox": {"memory_mb": 512, "cpus": 1}}}\
+            """).of("tool_result").getFirst();
+
+        assertThat(small.get("output").get("error_type").asString()).isEqualTo("OutOfMemoryError");
+        assertThat(large.get("output").get("stdout").asString()).isEqualTo("104857600\n");
+    }
+
+    @Test
     void withSandboxEnabledFalseTheTwoSandboxToolsAreGone() {
         Lines lines = api.run("""
-                {"prompt": "go", "model": "scripted:code", "sandbox_enabled": false}""");
+            {"prompt": "go", "model": "scripted:code", "sandbox_enabled": false}\
+            """);
 
         assertThat(lines.of("tool_result").getFirst().get("is_error").asBoolean())
                 .isTrue();
@@ -255,14 +297,16 @@ class RunTest {
     @Test
     void withoutAModelTheConfiguredOneAnswers() {
         assertThat(api.run("""
-                {"prompt": "hi"}""").result().get("model").asString()).isEqualTo("scripted");
+            {"prompt": "hi"}\
+            """).result().get("model").asString()).isEqualTo("scripted");
     }
 
     @Test
     void withoutAnyModelTheResultSaysWhatToSet(@TempDir Path data) {
         try (RunningServer bare = RunningServer.start(data, Map.of("agent.model", ""))) {
             JsonNode result = bare.api().run("""
-                    {"prompt": "hi"}""").result();
+                {"prompt": "hi"}\
+                """).result();
 
             assertThat(result.get("status").asString()).isEqualTo("error");
             assertThat(result.at("/error/code").asString()).isEqualTo("no_model");
@@ -273,18 +317,22 @@ class RunTest {
     @Test
     void aProjectDirectoryOutlivesTheSessionAndPrivateFilesDoNot() {
         server.script("leaves", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "echo kept > /workspace/shop/kept; echo lost > /workspace/lost"}}]},
-                  {"text": "left"}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "echo kept > /workspace/shop/kept; echo lost > /workspace/lost"}}]},
+              {"text": "left"}]}\
+            """);
         server.script("finds", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "pwd; ls /workspace /workspace/shop"}}]},
-                  {"text": "found"}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "pwd; ls /workspace /workspace/shop"}}]},
+              {"text": "found"}]}\
+            """);
 
         api.run("""
-                {"prompt": "go", "model": "scripted:leaves", "working_dir": "/workspace/shop"}""").result();
+            {"prompt": "go", "model": "scripted:leaves", "working_dir": "/workspace/shop"}\
+            """).result();
         String found = api.run("""
-                {"prompt": "go", "model": "scripted:finds", "working_dir": "/workspace/shop"}""").of("tool_result").getFirst().get("output").asString();
+            {"prompt": "go", "model": "scripted:finds", "working_dir": "/workspace/shop"}\
+            """).of("tool_result").getFirst().get("output").asString();
 
         assertThat(found).contains("/workspace/shop").contains("kept").doesNotContain("lost");
     }

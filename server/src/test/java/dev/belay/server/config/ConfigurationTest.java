@@ -75,13 +75,13 @@ class ConfigurationTest {
     @Test
     void aFlagBeatsTheEnvironmentWhichBeatsTheFile() {
         Path file = file("my.toml", """
-                [server]
-                host = "127.0.0.2"
-                port = 1001
-                [agent]
-                model = "scripted:file"
-                timeout_s = 60
-                """);
+            [server]
+            host = "127.0.0.2"
+            port = 1001
+            [agent]
+            model = "scripted:file"
+            timeout_s = 60
+            """);
         environment.put("BELAY_SERVER_PORT", "1002");
         environment.put("BELAY_AGENT_MODEL", "scripted:environment");
         flags.put("server.port", "1003");
@@ -214,10 +214,10 @@ class ConfigurationTest {
     @Test
     void anyProviderOfModelsTakesAnotherAddress() throws IOException {
         Configuration configuration = read(Optional.of(file("a.toml", """
-                [base_urls]
-                anthropic = "http://127.0.0.1:9/v1"
-                fireworks-ai = "https://models.example.org"
-                """)));
+            [base_urls]
+            anthropic = "http://127.0.0.1:9/v1"
+            fireworks-ai = "https://models.example.org"
+            """)));
 
         assertThat(configuration.models().baseUrls())
                 .containsEntry("anthropic", "http://127.0.0.1:9/v1")
@@ -231,6 +231,19 @@ class ConfigurationTest {
                 .hasMessageContaining("base_urls.anthropic");
         assertThatThrownBy(() -> read(Optional.of(file("b.toml", "[base_urls]\nollama = \"127.0.0.1:9\""))))
                 .hasMessageContaining("http://");
+    }
+
+    @Test
+    void directoriesThatSandboxesMayReadAreNamedAndAbsolute() {
+        Configuration configuration =
+                read(Optional.of(file("m.toml", "[mounts]\nmaven = \"/srv/m2\"\nwheels = \"/srv/wheels\"")));
+        assertThat(configuration.sandbox().mounts())
+                .isEqualTo(Map.of("maven", Path.of("/srv/m2"), "wheels", Path.of("/srv/wheels")));
+        assertThatThrownBy(() -> read(Optional.of(file("a.toml", "[mounts]\nmaven = \"m2\""))))
+                .hasMessageContaining("mounts.maven")
+                .hasMessageContaining("absolute");
+        assertThatThrownBy(() -> read(Optional.of(file("b.toml", "[mounts]\n\"../x\" = \"/srv\""))))
+                .hasMessageContaining("name");
     }
 
     @Test

@@ -35,6 +35,7 @@ public record ExecEnding(String text, String type) {
             case CANCELLED -> ending("CancelledError", "Cancelled.", result);
             case OUT_OF_MEMORY -> ending("OutOfMemoryError", "Out of memory.", result);
             case FILE_TOO_LARGE -> ending("FileTooLargeError", "Killed for writing too large a file.", result);
+            case DISK_FULL -> ending("DiskFullError", "Killed for taking too much of the disk.", result);
             case NOT_STARTED -> ending("StartError", "It could not be started.", result);
             case SANDBOX_DIED -> ending("SandboxError", "The sandbox ended while it ran.", result);
         };

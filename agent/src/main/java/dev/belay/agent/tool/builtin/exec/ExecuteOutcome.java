@@ -28,7 +28,7 @@ final class ExecuteOutcome {
             case EXITED -> json.put("exit_code", result.exitCode().orElse(0));
             // As a shell would say it.
             case SIGNALED -> json.put("exit_code", 128 + result.signal().orElse(0));
-            case TIMED_OUT, CANCELLED, OUT_OF_MEMORY, FILE_TOO_LARGE, NOT_STARTED, SANDBOX_DIED -> {}
+            case TIMED_OUT, CANCELLED, OUT_OF_MEMORY, FILE_TOO_LARGE, DISK_FULL, NOT_STARTED, SANDBOX_DIED -> {}
         }
         json.put("execution_id", result.id().value());
         json.put("duration_ms", result.duration().toMillis());

@@ -1,10 +1,16 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
+import dev.belay.sandbox.ProviderReport;
+import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxProvider;
+import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.SandboxUsage;
 import dev.belay.sandbox.local.LocalProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,6 +54,16 @@ class WarmSandboxesTest {
         }
 
         @Override
+        public void cleanUp() {
+            local.cleanUp();
+        }
+
+        @Override
+        public SandboxUsage.Disk diskUsage(Path state) {
+            return local.diskUsage(state);
+        }
+
+        @Override
         public void close() {
             local.close();
         }
@@ -64,8 +80,8 @@ class WarmSandboxesTest {
             warm.fill();
             await().until(() -> asked.get() == 1);
             await().until(() -> {
-                Optional<WarmSandboxes.Built> one = warm.take(List.of(), SandboxLimits.DEFAULT);
-                one.ifPresent(WarmSandboxes.Built::destroy);
+                Optional<SandboxFactory.Built> one = warm.take(List.of(), SandboxLimits.DEFAULT);
+                one.ifPresent(SandboxFactory.Built::destroy);
                 return one.isPresent();
             });
             List<Thread> owners = IntStream.range(0, 8)

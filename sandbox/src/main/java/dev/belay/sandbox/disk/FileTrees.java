@@ -1,4 +1,4 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.disk;
 
 import dev.belay.api.SandboxException;
 import java.io.IOException;
@@ -9,12 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Directories of sandboxes on the host. */
-final class FileTrees {
+public final class FileTrees {
     private static final Logger LOG = LoggerFactory.getLogger(FileTrees.class);
 
     private FileTrees() {}
 
-    static Path make(Path directory) {
+    public static Path make(Path directory) {
         try {
             return Files.createDirectories(directory);
         } catch (IOException e) {
@@ -28,7 +28,7 @@ final class FileTrees {
      * Deletes a tree without following links; what is already gone is fine. What cannot be deleted is logged and left for the clean-up at
      * the next start: it must neither keep the other sandboxes from closing nor the server from starting.
      */
-    static void delete(Path tree) {
+    public static void delete(Path tree) {
         try {
             TreeRemoval.remove(tree);
         } catch (IOException e) {
@@ -36,7 +36,7 @@ final class FileTrees {
         }
     }
 
-    static void deleteContent(Path directory) {
+    public static void deleteContent(Path directory) {
         if (!Files.isDirectory(directory)) {
             return;
         }

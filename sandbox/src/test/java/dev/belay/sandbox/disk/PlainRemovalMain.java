@@ -1,4 +1,4 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.disk;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,11 +24,11 @@ class TreeRemovalTest {
     @Test
     void aTreeDeeperThanAnyPathIsDeleted() throws IOException, InterruptedException {
         assertThat(python("""
-                import os
-                os.makedirs('tree/moved-0/full'); os.mkdir('tree/moved-1'); os.chdir('tree')
-                for i in range(1500):
-                    open('file', 'w').close(); os.mkdir('x' * 200); os.chdir('x' * 200)
-                """).waitFor()).isZero();
+            import os
+            os.makedirs('tree/moved-0/full'); os.mkdir('tree/moved-1'); os.chdir('tree')
+            for i in range(1500):
+                open('file', 'w').close(); os.mkdir('x' * 200); os.chdir('x' * 200)
+            """).waitFor()).isZero();
         TreeRemoval.remove(directory.resolve("tree"));
         assertThat(directory).isEmptyDirectory();
     }
@@ -57,11 +57,11 @@ class TreeRemovalTest {
             Files.writeString(outside.resolve("f" + i), "x");
         }
         Process swap = python("""
-                import ctypes
-                libc = ctypes.CDLL(None)
-                while True:
-                    libc.renameat2(-100, b'tree/a', -100, b'tree/b', 2)
-                """);
+            import ctypes
+            libc = ctypes.CDLL(None)
+            while True:
+                libc.renameat2(-100, b'tree/a', -100, b'tree/b', 2)
+            """);
         try {
             for (int round = 0; round < 300; round++) {
                 Path a = Files.createDirectories(directory.resolve("tree/a"));

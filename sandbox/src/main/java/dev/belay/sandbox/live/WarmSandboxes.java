@@ -1,8 +1,11 @@
-package dev.belay.sandbox;
+package dev.belay.sandbox.live;
 
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxId;
+import dev.belay.sandbox.MountedDirectory;
+import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.SandboxProvider;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -15,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Sandboxes that are built before someone asks, so that nobody waits for the walls. Each is empty, has belonged to nobody, goes to one owner
  * and is destroyed after it. Safe for many threads.
  */
-final class WarmSandboxes implements AutoCloseable {
+public final class WarmSandboxes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WarmSandboxes.class);
 
     private final SandboxProvider provider;
@@ -23,7 +26,7 @@ final class WarmSandboxes implements AutoCloseable {
     private final Path directory;
     private final SandboxLimits limits;
     private final int size;
-    private final ArrayDeque<Built> ready = new ArrayDeque<>();
+    private final ArrayDeque<SandboxFactory.Built> ready = new ArrayDeque<>();
     private @Nullable Thread filling;
     private boolean closed;
 
@@ -32,7 +35,7 @@ final class WarmSandboxes implements AutoCloseable {
      * @param limits what they may use; whoever needs others gets none from here
      * @param size how many wait at most
      */
-    WarmSandboxes(SandboxProvider provider, IdSource ids, Path directory, SandboxLimits limits, int size) {
+    public WarmSandboxes(SandboxProvider provider, IdSource ids, Path directory, SandboxLimits limits, int size) {
         this.provider = provider;
         this.ids = ids;
         this.directory = directory;
@@ -40,20 +43,12 @@ final class WarmSandboxes implements AutoCloseable {
         this.size = size;
     }
 
-    /** A sandbox without an owner, and its state directory. */
-    record Built(Sandbox sandbox, Path state) {
-        void destroy() {
-            sandbox.close();
-            FileTrees.delete(state);
-        }
-    }
-
     /** One that fits and is alive; empty if none waits. A new one is built behind it. */
-    Optional<Built> take(List<MountedDirectory> directories, SandboxLimits wanted) {
+    public Optional<SandboxFactory.Built> take(List<MountedDirectory> directories, SandboxLimits wanted) {
         if (!directories.isEmpty() || !wanted.equals(limits)) {
             return Optional.empty();
         }
-        Optional<Built> taken;
+        Optional<SandboxFactory.Built> taken;
         synchronized (this) {
             taken = Optional.ofNullable(ready.poll());
         }
@@ -62,19 +57,17 @@ final class WarmSandboxes implements AutoCloseable {
     }
 
     /** The helper may have died since it was built, and all sandboxes with it. */
-    private static boolean answers(Built built) {
-        try {
-            built.sandbox().files().stat("/workspace");
+    private static boolean answers(SandboxFactory.Built built) {
+        if (built.sandbox().isAlive()) {
             return true;
-        } catch (BelayException e) {
-            LOG.info("a waiting sandbox does not answer any more: {}", e.text());
-            built.destroy();
-            return false;
         }
+        LOG.info("a waiting sandbox does not answer any more");
+        built.destroy();
+        return false;
     }
 
     /** Builds what is missing, in the background, one after the other. */
-    synchronized void fill() {
+    public synchronized void fill() {
         if (!closed && filling == null && ready.size() < size) {
             filling = Thread.ofVirtual().name("sandbox-warm-up").start(this::fillUp);
         }
@@ -84,7 +77,7 @@ final class WarmSandboxes implements AutoCloseable {
         try {
             while (true) {
                 SandboxId id = new SandboxId(ids.next());
-                Built built = build(provider, id, directory, List.of(), limits);
+                SandboxFactory.Built built = SandboxFactory.build(provider, id, directory, List.of(), limits);
                 synchronized (this) {
                     if (!closed) {
                         ready.add(built);
@@ -107,25 +100,10 @@ final class WarmSandboxes implements AutoCloseable {
         }
     }
 
-    static Built build(
-            SandboxProvider provider,
-            SandboxId id,
-            Path directory,
-            List<MountedDirectory> directories,
-            SandboxLimits limits) {
-        Path state = FileTrees.make(directory.resolve(id.value()));
-        try {
-            return new Built(provider.create(id, new SandboxSpec(state, directories, limits)), state);
-        } catch (RuntimeException | Error e) {
-            FileTrees.delete(state);
-            throw e;
-        }
-    }
-
     /** Destroys those that wait and the one that is being built. */
     @Override
     public void close() {
-        List<Built> left;
+        List<SandboxFactory.Built> left;
         Thread building;
         synchronized (this) {
             closed = true;
@@ -133,7 +111,7 @@ final class WarmSandboxes implements AutoCloseable {
             ready.clear();
             building = filling;
         }
-        for (Built built : left) {
+        for (SandboxFactory.Built built : left) {
             try {
                 built.destroy();
             } catch (BelayException e) {

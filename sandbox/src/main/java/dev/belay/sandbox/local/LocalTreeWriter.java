@@ -1,0 +1,44 @@
+package dev.belay.sandbox.local;
+
+import dev.belay.sandbox.SandboxFiles;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A tree on its way into a sandbox. */
+final class LocalTreeWriter implements SandboxFiles.TreeWriter {
+    private static final int FILE = 0;
+    private static final int DIRECTORY = 1;
+
+    private final FileFrames frames;
+
+    LocalTreeWriter(FileFrames frames) {
+        this.frames = frames;
+    }
+
+    @Override
+    public void directory(String path) {
+        entry(DIRECTORY, 0755, path);
+    }
+
+    @Override
+    public void file(String path, int mode, InputStream content) throws IOException {
+        entry(FILE, mode, path);
+        frames.sendContent(content);
+    }
+
+    private void entry(int kind, int mode, String path) {
+        FrameBuilder entry = new FrameBuilder(FrameType.FILE_ENTRY).u8(kind).u32(mode);
+        frames.send(FileFrames.path(entry, path).build());
+    }
+
+    @Override
+    public void finish() {
+        frames.sendEnd();
+        frames.states();
+    }
+
+    @Override
+    public void close() {
+        frames.close();
+    }
+}

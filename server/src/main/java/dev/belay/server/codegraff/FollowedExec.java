@@ -1,0 +1,56 @@
+package dev.belay.server.codegraff;
+
+import dev.belay.api.BelayException;
+import dev.belay.api.SandboxException;
+import dev.belay.sandbox.Exec;
+import dev.belay.sandbox.ExecResult;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** An exec that is followed to its end by a thread of its own, so that waiting for it can have a bound. */
+final class FollowedExec {
+    private final Exec exec;
+    private final CompletableFuture<ExecResult> end = new CompletableFuture<>();
+
+    FollowedExec(Exec exec) {
+        this.exec = exec;
+        Thread.ofVirtual().name("follow-" + exec.id()).start(this::follow);
+    }
+
+    private void follow() {
+        try {
+            end.complete(exec.await());
+        } catch (InterruptedException | RuntimeException e) {
+            end.completeExceptionally(e);
+        }
+    }
+
+    /** How it ended; empty if it has not after that time. */
+    Optional<ExecResult> within(Duration time) throws InterruptedException {
+        try {
+            return Optional.of(end.get(time.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof BelayException told) {
+                throw told;
+            }
+            throw new SandboxException("the command could not be followed to its end", e.getCause());
+        }
+    }
+
+    void cancel() {
+        exec.cancel();
+    }
+
+    /** Waits until nothing of it is left. */
+    void end() throws InterruptedException {
+        while (within(Duration.ofMinutes(1)).isEmpty()) {
+            exec.cancel();
+        }
+    }
+}
