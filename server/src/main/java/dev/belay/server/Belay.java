@@ -174,8 +174,7 @@ public final class Belay implements AutoCloseable {
     private static List<MountedDirectory> mounts(Configuration.SandboxSettings sandbox) {
         sandbox.mounts().forEach((name, path) -> {
             if (!Files.isDirectory(path)) {
-                throw new ConfigurationException(
-                        "mounts." + name + " is " + path + ", which is not a directory");
+                throw new ConfigurationException("mounts." + name + " is " + path + ", which is not a directory");
             }
         });
         return sandbox.mounts().entrySet().stream()

@@ -1,7 +1,11 @@
 package dev.belay.agent.tool;
 
+import dev.belay.sandbox.Interpreter;
+import dev.belay.sandbox.Language;
 import dev.belay.sandbox.Sandbox;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,8 @@ public final class ToolContext implements AutoCloseable {
     private final FilesRead filesRead = new FilesRead();
     private final FilesShown filesShown = new FilesShown();
     private final Todos todos = new Todos();
+    private final Map<Language, Interpreter> interpreters = new EnumMap<>(Language.class);
+    private final Shells shells = new Shells(this::sandbox);
     private volatile boolean closed;
     private volatile @Nullable Sandbox sandbox;
 
@@ -63,6 +69,19 @@ public final class ToolContext implements AutoCloseable {
     /** The shortest path that {@link #resolve} takes back to an absolute one. */
     public String shortened(String path) {
         return path.startsWith(directory + "/") ? path.substring(directory.length() + 1) : path;
+    }
+
+    /** The session's stateful interpreter of that language, made now if there is none yet. */
+    public Interpreter interpreter(Language language) {
+        Sandbox running = sandbox();
+        synchronized (interpreters) {
+            return interpreters.computeIfAbsent(language, _ -> running.interpreter(language, directory));
+        }
+    }
+
+    /** The commands that run in the background. */
+    public Shells shells() {
+        return shells;
     }
 
     /** Which files the agent has seen, and as what. */

@@ -3,13 +3,13 @@ package dev.belay.sandbox.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.belay.sandbox.MountedDirectory;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.Principal;
 import dev.belay.api.Scope;
 import dev.belay.api.WorkspaceId;
+import dev.belay.sandbox.MountedDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
