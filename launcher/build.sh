@@ -3,6 +3,7 @@
 
 PRODUCT=$ROOT/cli/target/belay
 BUILD_LOG=$ROOT/target/belay-build.log
+FULL_OUTPUT=$ROOT/target/full-suite.log
 
 # True if the last build was of other sources. BELAY_NO_BUILD is set for what runs inside a build.
 build_is_due() {
@@ -83,6 +84,16 @@ make_client_environment() {
   "$(sandbox_python)" -m venv "$place"
   "$place/bin/pip" install --quiet --disable-pip-version-check -r "$wanted"
   cp "$wanted" "$place/installed.txt"
+}
+
+# What the suites found, for bench/RESULTS.md: their lines in the output of the last full run.
+report_results() {
+  local commit
+  commit=$(git -C "$ROOT" rev-parse --short HEAD 2>/dev/null) || commit=unknown
+  say "For bench/RESULTS.md:"
+  printf '\n%s, commit %s, %s cores, kernel %s, load average at the end %s:\n\n' \
+    "$(date +%F)" "$commit" "$(nproc)" "$(uname -r)" "$(cut -d' ' -f1-3 /proc/loadavg)"
+  sed -n 's/^result: /- /p' "$FULL_OUTPUT"
 }
 
 # Every module with all gates and tests. Maven's summary is the end of the output.

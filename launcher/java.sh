@@ -28,8 +28,10 @@ start_java() {
     (train_aot_cache --nonblock </dev/null >/dev/null 2>&1 &)
   fi
   if aot_is_current && [[ -f $AOT_CACHE ]]; then flags+=("-XX:AOTCache=$AOT_CACHE"); fi
-  # The benchmarks are a module above the command; appended, the cache still fits.
-  if [[ $1 == bench ]]; then class_path+=$(printf ':%s' "$ROOT"/bench/target/belay-bench-*.jar); fi
+  # The benchmarks, and the model server that they ask, are no part of the product; appended, the cache still fits.
+  if [[ $1 == bench ]]; then
+    class_path+=$(printf ':%s' "$ROOT"/bench/target/belay-bench-*.jar "$ROOT"/model-double/target/belay-model-double-*.jar)
+  fi
   # The JVM reads arguments and file names in the locale's encoding, which in a bare container is ASCII.
   [[ $(locale charmap 2>/dev/null) == UTF-8 ]] || export LC_ALL=C.UTF-8
   # shellcheck disable=SC2086 # BELAY_JAVA_OPTS holds several words

@@ -118,9 +118,12 @@ it_stops_before_maven_when_a_launcher_test_fails() {
 it_runs_the_full_sizes_of_one_suite() {
   clients_are_installed
   echo '@Tag("attacks") class AttackTest {}' >"$T/project/cli/src/test/AttackTest.java"
+  echo 'result: `attacks`, seed 1: all held' >"$T/said"
   belay test --full attacks
   expect exit "$CODE" 0
   contains 'what ran' "$(<"$T/calls")" "-Dbelay.suite=full -Dgroups=attacks verify"
+  contains 'what came of it' "$(tail -n 1 "$T/out")" "- \`attacks\`, seed 1: all held"
+  rm "$T/said"
   belay test --full
   contains 'what ran' "$(tail -n 1 "$T/calls")" "-Dbelay.suite=full verify"
 }

@@ -4,8 +4,8 @@
 #   bin/      the whole PATH: links to plain tools, and stubs
 #   calls     what the stubs were asked to do, a line each
 
-PLAIN_TOOLS='bash sh env cat chmod cmp cp cut dirname find flock grep gzip head id ln ls mkdir mktemp mv nice printf
-  readlink rm sed sha256sum sleep sort stat tail tar timeout touch tr uname xargs'
+PLAIN_TOOLS='bash sh env cat chmod cmp cp cut date dirname find flock grep gzip head id ln ls mkdir mktemp mv nice nproc
+  printf readlink rm sed sha256sum sleep sort stat tail tar tee timeout touch tr uname xargs'
 
 make_project() {
   local tool
@@ -40,9 +40,11 @@ if [[ \$1 == -version ]]; then echo 'Apache Maven $1 (stub)'; exit; fi
 echo \"mvn \$* in \$PWD\" >>'$T/calls'
 while [[ -e '$T/hold' ]]; do sleep 0.05; done
 if [[ -e '$T/broken' ]]; then cat '$T/broken'; exit 1; fi
-mkdir -p cli/target/belay/lib bench/target
+mkdir -p cli/target/belay/lib bench/target model-double/target
 echo \"\$RANDOM\" >cli/target/belay/lib/belay-cli.jar
 echo bench >bench/target/belay-bench-0.jar
+echo double >model-double/target/belay-model-double-0.jar
+if [[ -e '$T/said' ]]; then cat '$T/said'; fi
 echo 'BUILD SUCCESS'"
 }
 

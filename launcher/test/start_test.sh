@@ -57,7 +57,7 @@ it_puts_the_jars_on_the_class_path_by_name() {
 it_adds_the_benchmarks_to_the_class_path_for_bench() {
   belay bench log
   contains start "$(last_start)" \
-    "[-cp] [$T/project/cli/target/belay/lib/belay-cli.jar:$T/project/bench/target/belay-bench-0.jar]"
+    "[-cp] [$T/project/cli/target/belay/lib/belay-cli.jar:$T/project/bench/target/belay-bench-0.jar:$T/project/model-double/target/belay-model-double-0.jar]"
 }
 
 it_gives_servers_and_short_commands_their_collectors() {

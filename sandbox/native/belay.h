@@ -37,12 +37,17 @@ enum spawner_frame {
 
 // Server to init and back. One connection per exec or file operation.
 enum init_frame {
+    TAKEN = 19, // u8 type: the last STDIN or CHANNEL frame is with the program, another may be sent
     EXEC = 20,
     STDIN = 21,
     STDIN_END = 22,
     STDOUT = 23,
     STDERR = 24,
     EXIT = 25,
+    SIGNAL = 26, // u8 number: to every process of the exec
+    RESIZE = 27, // u32 rows, u32 columns
+    CHANNEL = 28, // both ways: bytes of the exec's private channel, descriptor 3 of its program
+    CHANNEL_END = 29,
     FILE_READ = 30,
     FILE_WRITE = 31,
     FILE_STAT = 32,
@@ -204,6 +209,16 @@ void raise_walls(const struct walls_host *host, struct request *q, const char *n
     __attribute__((noreturn));
 enum { EXIT_FAILED = 125, EXIT_UNAVAILABLE = 126 };
 
+// ---- inside.c ----
+
+// Files of this program that every sandbox sees.
+struct inside_file {
+    const char *path;
+    const uint8_t *content, *end;
+};
+extern const struct inside_file inside_files[];
+extern const size_t inside_file_count;
+
 // ---- image.c ----
 
 // Mounts the image and puts its own directories into the request.
@@ -231,20 +246,32 @@ int kill_trees(const pid_t *roots, size_t root_count, const pid_t *known, size_t
 struct command {
     char **argv, **env;
     char *directory;
-    bool probe; // run this program's own probe instead of argv
+    bool probe;    // run this program's own probe instead of argv
+    bool terminal; // its streams are one terminal, which it controls
 };
+
+// The ends of an exec's streams that its program gets. The channel becomes descriptor 3, or is -1.
+struct streams {
+    int input, output, errors, channel;
+};
+enum { FD_CHANNEL = 3 };
+
+enum start_stage { STAGE_DIRECTORY = 1, STAGE_PROGRAM = 2, STAGE_LIMITS = 3, STAGE_DESCRIPTORS = 4, STAGE_WORKER = 5 };
 
 // Shared between init and a supervisor.
 struct outcome {
     int reported;   // 1 when what follows is filled in
     int start_error; // errno of what kept the command from starting, or 0
-    int start_stage; // 1 directory, 2 program, 3 limits, 4 descriptors
+    int start_stage; // see enum start_stage
     int wait_status;
     int clean;      // no process of the exec is left
 };
 // Runs in the forked supervisor. Never returns.
-void supervise(const struct command *c, const struct limits *limits, bool memory_by_rlimit, int input, int output, int errors,
+void supervise(const struct command *c, const struct limits *limits, bool memory_by_rlimit, const struct streams *streams,
     volatile struct outcome *outcome) __attribute__((noreturn));
+// Becomes the command without a supervisor. Never returns.
+void become_worker(const struct command *c, const struct limits *limits, bool memory_by_rlimit, const struct streams *streams)
+    __attribute__((noreturn));
 
 // ---- files.c, and archive.c for whole trees ----
 

@@ -7,13 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { STAGE_DIRECTORY = 1, STAGE_PROGRAM = 2, STAGE_LIMITS = 3, STAGE_DESCRIPTORS = 4 };
 
 static int set_limit(int resource, uint64_t value) {
     struct rlimit now;
@@ -73,11 +72,13 @@ static void start_program(const struct command *c) {
 }
 
 // Runs between vfork and exec, in the supervisor's memory: system calls only, and what went wrong goes into outcome.
-static void become_command(const struct command *c, const struct limits *l, bool memory_by_rlimit, volatile struct outcome *o) {
+static void become_command(const struct command *c, const struct limits *l, bool memory_by_rlimit, bool channel, volatile struct outcome *o) {
     sigset_t none;
     sigemptyset(&none);
     o->start_stage = STAGE_DESCRIPTORS;
-    if (setsid() >= 0 && (c->probe || syscall(SYS_close_range, 3, ~0U, 0) == 0) && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
+    unsigned first_closed = channel ? FD_CHANNEL + 1 : FD_CHANNEL;
+    if (setsid() >= 0 && (!c->terminal || ioctl(0, TIOCSCTTY, 0) == 0) && (c->probe || syscall(SYS_close_range, first_closed, ~0U, 0) == 0)
+        && sigprocmask(SIG_SETMASK, &none, NULL) == 0) {
         o->start_stage = STAGE_DIRECTORY;
         if (chdir(c->directory) == 0) {
             o->start_stage = STAGE_LIMITS;
@@ -91,23 +92,34 @@ static void become_command(const struct command *c, const struct limits *l, bool
     _exit(127);
 }
 
-// Leaves the three streams and this program. Starting a program can be made to wait (it may be under a lease), and what is inherited from
+// Leaves the streams and this program. Starting a program can be made to wait (it may be under a lease), and what is inherited from
 // process 1, connections of others among it, must not be held open for so long.
-static int keep_streams(int in, int out, int err) {
-    return dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0 || syscall(SYS_close_range, 3, FD_SELF - 1, 0) < 0
-        ? -1
-        : (int)syscall(SYS_close_range, FD_SELF + 1, ~0U, 0);
+static int keep_streams(const struct streams *s) {
+    bool channel = s->channel >= 0;
+    if (dup2(s->input, 0) < 0 || dup2(s->output, 1) < 0 || dup2(s->errors, 2) < 0 || (channel && dup2(s->channel, FD_CHANNEL) < 0)) {
+        return -1;
+    }
+    unsigned first_closed = channel ? FD_CHANNEL + 1 : FD_CHANNEL;
+    return syscall(SYS_close_range, first_closed, FD_SELF - 1, 0) < 0 ? -1 : (int)syscall(SYS_close_range, FD_SELF + 1, ~0U, 0);
 }
 
-void supervise(const struct command *c, const struct limits *l, bool memory_by_rlimit, int in, int out, int err, volatile struct outcome *o) {
+void become_worker(const struct command *c, const struct limits *l, bool memory_by_rlimit, const struct streams *s) {
+    struct outcome unseen = {0};
+    if (keep_streams(s) == 0) {
+        become_command(c, l, memory_by_rlimit, s->channel >= 0, &unseen);
+    }
+    _exit(127);
+}
+
+void supervise(const struct command *c, const struct limits *l, bool memory_by_rlimit, const struct streams *s, volatile struct outcome *o) {
     pid_t child = -1;
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || keep_streams(in, out, err) < 0) {
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || keep_streams(s) < 0) {
         o->start_error = errno;
         o->start_stage = STAGE_DESCRIPTORS;
     } else {
         child = vfork();
         if (child == 0) {
-            become_command(c, l, memory_by_rlimit, o);
+            become_command(c, l, memory_by_rlimit, s->channel >= 0, o);
         }
         if (child < 0) {
             o->start_error = errno;

@@ -28,30 +28,43 @@ struct port {
     uint32_t watched;
 };
 
+// What the server sent for a program and the program has not taken yet: at most one frame. The server sends the next one when it is told
+// that this one was taken, so that a program that does not read holds up nothing else on the connection.
+struct inflow {
+    uint8_t *data; // CHUNK bytes, or NULL if nothing may be sent
+    size_t from, to;
+    bool ended, taken;
+};
+
 struct connection {
     enum phase phase;
-    struct port socket, input, output, errors;
-    pid_t process; // supervisor or worker, 0 once reaped
+    struct port socket, input, output, errors, channel;
+    pid_t process; // supervisor, worker, or what the language worker forked; 0 once reaped
+    bool terminal; // input and output are one terminal
+    bool worker;   // a language worker: its channel is for process 1, not for the server
+    bool forked;   // its program is a fork of the language worker
+    uint32_t serial;
     enum cause cause;
     int64_t deadline;
     uint32_t grace_ms;
     uint64_t kills_before;
-    // Request, then standard input.
+    // The request, then frames for the program.
     uint8_t header[FRAME_HEADER];
     size_t header_used;
     uint8_t *request;
     size_t request_used, request_size;
-    uint8_t *stdin_data;
-    size_t stdin_from, stdin_to, stdin_frame_left;
-    bool stdin_ended;
+    struct inflow to_input, to_channel;
+    uint8_t *payload, small[8];
+    size_t payload_used;
     // A frame on its way out.
     uint8_t *frame;
     size_t frame_from, frame_to;
-    // What may still be read when everything is dead: a descriptor that went elsewhere must not keep the exec open.
-    int output_left, errors_left;
+    // What is still read before the channel is, or when everything is dead: a descriptor that went elsewhere must not keep the exec open.
+    int output_left, errors_left, channel_left;
+    bool channel_waits; // there is something on the channel, which goes after what the program wrote before it
 };
 
-enum port_kind { SOCKET_PORT, INPUT_PORT, OUTPUT_PORT, ERRORS_PORT, LISTENER_PORT, SIGNAL_PORT, CONTROL_PORT };
+enum port_kind { SOCKET_PORT, INPUT_PORT, OUTPUT_PORT, ERRORS_PORT, CHANNEL_PORT, LISTENER_PORT, SIGNAL_PORT, CONTROL_PORT };
 
 extern struct init {
     struct orders orders;
@@ -60,6 +73,7 @@ extern struct init {
     struct connection all[MAX_CONNECTIONS];
     struct outcome *outcomes; // shared with the supervisors
     int64_t next_tick;
+    uint32_t next_serial;
 } init;
 
 // ---- connection.c ----
@@ -75,13 +89,23 @@ void release(struct connection *c);
 // ---- incoming.c ----
 
 void receive_request(struct connection *c);
-// Frames of standard input. Only as much is read as the pipe takes.
-void receive_input(struct connection *c);
+// Frames for the program.
+void receive_frames(struct connection *c);
 void write_input(struct connection *c);
+void write_channel(struct connection *c);
 
 // ---- starting.c ----
 
 void take_request(struct connection *c);
+
+// ---- worker.c ----
+
+// Asks the language worker to fork a program with these streams in that directory (a descriptor). Returns 0, or an errno.
+int fork_by_worker(struct connection *c, const struct streams *streams, int directory);
+// What the language worker says of its forks.
+void take_reports(struct connection *worker);
+// The language worker has ended: what waits for it is told.
+void worker_ended(void);
 
 // ---- outgoing.c ----
 
@@ -90,6 +114,10 @@ void lose_socket(struct connection *c);
 void flush(struct connection *c);
 // Moves at most one buffer from a pipe to the connection. Returns how much was read; closes the port at its end.
 int pump(struct connection *c, struct port *port, uint8_t type, int limit);
+// Sends what is on the channel, after what the program wrote to its streams before.
+void pump_channel(struct connection *c);
+// Tells the server what of its frames was taken.
+void tell_taken(struct connection *c);
 void put_exit(struct connection *c, enum how how, uint32_t value, uint32_t stage, const char *text);
 void begin_draining(struct connection *c);
 void drain(struct connection *c);
@@ -97,6 +125,9 @@ void drain(struct connection *c);
 // ---- ending.c ----
 
 void tell_to_end(struct connection *c, enum cause cause, int64_t grace_ms);
+void signal_exec(const struct connection *c, int number);
+// A fork of the language worker has ended.
+void fork_ended(struct connection *c, int wait_status);
 void reap(void);
 // Acts on what is due and returns how long the loop may sleep.
 int act_on_time(void);

@@ -6,12 +6,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+void signal_exec(const struct connection *c, int number) {
+    if (c->process > 0 && number > 0 && number < NSIG) {
+        signal_tree(c->process, number);
+        if (c->forked) {
+            kill(c->process, number); // no supervisor, but the program itself
+        }
+    }
+}
+
 void tell_to_end(struct connection *c, enum cause cause, int64_t grace_ms) {
     if (c->phase == RUNNING) {
         c->cause = cause;
         c->phase = POLITE;
         c->deadline = now_ms() + grace_ms;
-        signal_tree(c->process, SIGTERM);
+        signal_exec(c, SIGTERM);
     } else if (c->phase == POLITE && c->deadline > now_ms() + grace_ms) {
         c->deadline = now_ms() + grace_ms;
     }
@@ -39,6 +48,15 @@ static void kill_tick(void) {
             begin_draining(&init.all[i]);
         }
     }
+}
+
+void fork_ended(struct connection *c, int wait_status) {
+    struct outcome *o = &init.outcomes[c - init.all];
+    o->wait_status = wait_status;
+    o->reported = 1;
+    c->process = 0;
+    c->phase = SWEEPING;
+    init.next_tick = 0;
 }
 
 static void supervisor_ended(struct connection *c) {
@@ -69,8 +87,13 @@ void reap(void) {
             c->process = 0;
             if (c->phase == WORKING) {
                 release(c);
+            } else if (c->forked) {
+                fork_ended(c, status); // its worker is gone
             } else {
                 supervisor_ended(c);
+                if (c->worker) {
+                    worker_ended();
+                }
             }
         }
     }
@@ -88,7 +111,8 @@ int act_on_time(void) {
             tell_to_end(c, BY_TIMEOUT, c->grace_ms);
         }
         if (c->phase == POLITE && now >= c->deadline) {
-            c->phase = FORCED;
+            // What was never forked has no process; should it come late, it is killed then.
+            c->phase = c->forked && c->process == 0 ? SWEEPING : FORCED;
         }
         if (c->phase == WORKING && now >= c->deadline) {
             kill(c->process, SIGKILL);
@@ -110,6 +134,12 @@ int act_on_time(void) {
         struct connection *c = &init.all[i];
         if (c->phase == DRAINING || c->phase == FLUSHING) {
             drain(c);
+        }
+        if (c->phase == RUNNING) {
+            tell_taken(c);
+        }
+        if (c->channel_waits && c->phase >= RUNNING && c->phase <= SWEEPING) {
+            pump_channel(c);
         }
         if (c->phase != FREE) {
             update_ports(c);

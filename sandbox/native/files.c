@@ -335,7 +335,9 @@ static int open_target(const char *asked, char name[NAME_MAX + 1]) {
     give_up_errno(asked);
 }
 
+// `expected` is the version that the file must still have, "absent" if there must be none, and empty if that is all the same.
 static void write_file(const char *asked, const char *expected, uint64_t max) {
+    bool create = strcmp(expected, "absent") == 0;
     char name[NAME_MAX + 1], temporary[48], real[PATH_MAX], version[160], random_hex[33];
     uint8_t random[16];
     struct stat before, after, final;
@@ -348,6 +350,9 @@ static void write_file(const char *asked, const char *expected, uint64_t max) {
     bool exists = fstatat(parent, name, &before, AT_SYMLINK_NOFOLLOW) == 0;
     if (exists) {
         require_regular(&before, asked);
+        if (create) {
+            give_up("file_exists", "%s exists", asked);
+        }
     } else if (errno != ENOENT) {
         give_up_errno(asked);
     }
@@ -371,7 +376,7 @@ static void write_file(const char *asked, const char *expected, uint64_t max) {
         errno = error;
         give_up_errno(asked);
     }
-    if (expected[0]) {
+    if (expected[0] && !create) {
         version[0] = 0;
         if (fstatat(parent, name, &before, AT_SYMLINK_NOFOLLOW) == 0) {
             version_of(&before, version, sizeof version);
@@ -381,7 +386,8 @@ static void write_file(const char *asked, const char *expected, uint64_t max) {
             give_up("file_changed", "%s changed since it was read", asked);
         }
     }
-    if (renameat(parent, temporary, parent, name) < 0) {
+    // A program may have made it meanwhile.
+    if (renameat2(parent, temporary, parent, name, create ? RENAME_NOREPLACE : 0) < 0) {
         int error = errno;
         unlinkat(parent, temporary, 0);
         errno = error;

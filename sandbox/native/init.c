@@ -28,7 +28,7 @@ static void handle_socket(struct connection *c, uint32_t events) {
         return;
     }
     if (c->phase == RUNNING && (events & EPOLLIN)) {
-        receive_input(c);
+        receive_frames(c);
     }
     // The server closed its side for sending: that is how it cancels, whatever it sent before and we have not read.
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
@@ -36,6 +36,17 @@ static void handle_socket(struct connection *c, uint32_t events) {
     }
     if (events & (EPOLLHUP | EPOLLERR)) {
         lose_socket(c);
+    }
+}
+
+static void handle_channel(struct connection *c, uint32_t events) {
+    if (events & EPOLLOUT) {
+        write_channel(c);
+    }
+    if (c->worker) {
+        take_reports(c);
+    } else if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && c->channel.fd >= 0 && c->frame_to == c->frame_from) {
+        pump_channel(c);
     }
 }
 
@@ -61,6 +72,9 @@ static void handle(uint64_t tag, uint32_t events) {
             break;
         case ERRORS_PORT:
             pump(c, &c->errors, STDERR, CHUNK);
+            break;
+        case CHANNEL_PORT:
+            handle_channel(c, events);
             break;
     }
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -31,10 +32,8 @@ static char **read_texts(struct reader *r) {
     return texts;
 }
 
-static void supervise_in_child(struct connection *c, const struct command *command, int in, int out, int err) {
-    prctl(PR_SET_NAME, "supervisor");
-    supervise(command, &init.orders.limits, init.orders.memory_by_rlimit, in, out, err, &init.outcomes[c - init.all]);
-}
+// How an exec is to run.
+enum exec_flags { WITH_INPUT = 1, PROBE = 2, WITH_CHANNEL = 4, ON_TERMINAL = 8, AS_WORKER = 16, BY_WORKER = 32 };
 
 static int open_pipe(int *ours, int *theirs, bool ours_reads) {
     int ends[2];
@@ -46,23 +45,101 @@ static int open_pipe(int *ours, int *theirs, bool ours_reads) {
     return set_nonblocking(*ours);
 }
 
-// Returns 0, or an errno that kept the exec from starting.
-static int start_command(struct connection *c, const struct command *command, bool with_input) {
-    int in = -1, out = -1, err = -1, error = 0;
-    memset(&init.outcomes[c - init.all], 0, sizeof init.outcomes[0]);
-    if (open_pipe(&c->output.fd, &out, true) < 0 || open_pipe(&c->errors.fd, &err, true) < 0
-        || (with_input ? open_pipe(&c->input.fd, &in, false) : (in = open("/dev/null", O_RDONLY | O_CLOEXEC))) < 0) {
-        error = errno;
-    } else if ((c->process = fork()) < 0) {
-        error = errno;
-        c->process = 0;
-    } else if (c->process == 0) {
-        supervise_in_child(c, command, in, out, err);
+static int open_pipes(struct connection *c, struct streams *theirs, bool with_input) {
+    if (open_pipe(&c->output.fd, &theirs->output, true) < 0 || open_pipe(&c->errors.fd, &theirs->errors, true) < 0) {
+        return -1;
     }
-    close_quietly(&in);
-    close_quietly(&out);
-    close_quietly(&err);
+    if (with_input) {
+        return open_pipe(&c->input.fd, &theirs->input, false);
+    }
+    theirs->input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return theirs->input < 0 ? -1 : 0;
+}
+
+// A terminal of the sandbox's own file system of terminals. Each of the three streams is its end.
+static int open_terminal(struct connection *c, struct streams *theirs, uint32_t rows, uint32_t columns) {
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+    int unlocked = 0;
+    int ours = c->output.fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (ours < 0 || ioctl(ours, TIOCSPTLCK, &unlocked) < 0 || ioctl(ours, TIOCSWINSZ, &size) < 0) {
+        return -1;
+    }
+    theirs->input = ioctl(ours, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    theirs->output = fcntl(theirs->input, F_DUPFD_CLOEXEC, 0);
+    theirs->errors = fcntl(theirs->input, F_DUPFD_CLOEXEC, 0);
+    c->input.fd = fcntl(ours, F_DUPFD_CLOEXEC, 0);
+    return theirs->input < 0 || theirs->output < 0 || theirs->errors < 0 || c->input.fd < 0 ? -1 : 0;
+}
+
+// The channel of a worker carries records, that of an exec carries bytes and tells who sent them.
+static int open_channel(struct connection *c, struct streams *theirs) {
+    int ends[2], one = 1;
+    if (socketpair(AF_UNIX, (c->worker ? SOCK_SEQPACKET : SOCK_STREAM) | SOCK_CLOEXEC, 0, ends) < 0) {
+        return -1;
+    }
+    c->channel.fd = ends[0];
+    theirs->channel = ends[1];
+    return set_nonblocking(ends[0]) < 0 ? -1 : setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &one, sizeof one);
+}
+
+static int open_streams(struct connection *c, struct streams *theirs, uint8_t flags, uint32_t rows, uint32_t columns) {
+    if ((flags & WITH_CHANNEL) && open_channel(c, theirs) < 0) {
+        return -1;
+    }
+    return flags & ON_TERMINAL ? open_terminal(c, theirs, rows, columns) : open_pipes(c, theirs, flags & WITH_INPUT);
+}
+
+// Returns 0, or an errno that kept the exec from starting.
+static int start_process(struct connection *c, const struct command *command, const struct streams *theirs) {
+    c->process = fork();
+    if (c->process == 0) {
+        if (c->worker) {
+            become_worker(command, &init.orders.limits, init.orders.memory_by_rlimit, theirs);
+        }
+        prctl(PR_SET_NAME, "supervisor");
+        supervise(command, &init.orders.limits, init.orders.memory_by_rlimit, theirs, &init.outcomes[c - init.all]);
+    }
+    int error = c->process < 0 ? errno : 0;
+    c->process = error ? 0 : c->process;
     return error;
+}
+
+// The same by the language worker, which is told the directory by a descriptor.
+static int start_fork(struct connection *c, const struct command *command, const struct streams *theirs, enum start_stage *stage) {
+    int directory = open(command->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    *stage = directory < 0 ? STAGE_DIRECTORY : STAGE_WORKER;
+    int error = directory < 0 ? errno : fork_by_worker(c, theirs, directory);
+    close_quietly(&directory);
+    return error;
+}
+
+static void start_streams_and_process(struct connection *c, const struct command *command, uint8_t flags, uint32_t rows, uint32_t columns) {
+    struct streams theirs = {-1, -1, -1, -1};
+    enum start_stage stage = 0;
+    memset(&init.outcomes[c - init.all], 0, sizeof init.outcomes[0]);
+    c->serial = ++init.next_serial;
+    int error = open_streams(c, &theirs, flags, rows, columns) < 0 ? errno : 0;
+    if (!error) {
+        error = c->forked ? start_fork(c, command, &theirs, &stage) : start_process(c, command, &theirs);
+    }
+    close_quietly(&theirs.input);
+    close_quietly(&theirs.output);
+    close_quietly(&theirs.errors);
+    close_quietly(&theirs.channel);
+    if (error) {
+        put_exit(c, NOT_STARTED, (uint32_t)error, stage, strerror(error));
+        drain(c);
+    }
+}
+
+// Whether the request makes sense, and memory for it is there.
+static bool prepare(struct connection *c, const struct reader *r, const struct command *command, uint8_t flags) {
+    c->frame = malloc(FRAME_HEADER + CHUNK);
+    c->to_input.data = flags & (WITH_INPUT | ON_TERMINAL) ? malloc(CHUNK) : NULL;
+    c->to_channel.data = (flags & WITH_CHANNEL) && !(flags & AS_WORKER) ? malloc(CHUNK) : NULL;
+    return !r->bad && !r->left && (command->argv[0] || (flags & BY_WORKER)) && c->frame
+        && (c->to_input.data || !(flags & (WITH_INPUT | ON_TERMINAL))) && (c->to_channel.data || !(flags & WITH_CHANNEL) || (flags & AS_WORKER))
+        && (!(flags & (AS_WORKER | BY_WORKER)) || (flags & WITH_CHANNEL));
 }
 
 static void start_exec(struct connection *c, struct reader *r) {
@@ -70,26 +147,22 @@ static void start_exec(struct connection *c, struct reader *r) {
     uint64_t timeout_ms = read_u64(r);
     c->grace_ms = read_u32(r);
     uint8_t flags = read_u8(r);
-    bool with_input = flags & 1;
-    command.probe = flags & 2;
+    uint32_t rows = read_u32(r), columns = read_u32(r);
+    command.probe = flags & PROBE;
+    command.terminal = c->terminal = flags & ON_TERMINAL;
+    c->worker = flags & AS_WORKER;
+    c->forked = flags & BY_WORKER;
     command.directory = read_text(r, 4096);
     command.argv = read_texts(r);
     command.env = read_texts(r);
-    c->frame = malloc(FRAME_HEADER + CHUNK);
-    c->stdin_data = with_input ? malloc(CHUNK) : NULL;
     c->kills_before = read_memory_kills(FD_MEMORY_EVENTS);
-    c->stdin_ended = !with_input;
-    if (r->bad || r->left || !command.argv[0] || !c->frame || (with_input && !c->stdin_data)) {
+    if (!prepare(c, r, &command, flags)) {
         lose_socket(c); // not a request of ours, or no memory: the server sees the connection end
         release(c);
     } else {
-        int error = start_command(c, &command, with_input);
         c->phase = RUNNING;
         c->deadline = now_ms() + (timeout_ms > (uint64_t)MAX_TIMEOUT_MS ? MAX_TIMEOUT_MS : (int64_t)timeout_ms);
-        if (error) {
-            put_exit(c, NOT_STARTED, (uint32_t)error, 0, strerror(error));
-            drain(c);
-        }
+        start_streams_and_process(c, &command, flags, rows, columns);
     }
     free(command.directory);
     free_texts(command.argv);
@@ -135,10 +208,11 @@ void take_request(struct connection *c) {
     uint8_t type = c->header[4];
     struct reader r = {.at = c->request, .left = c->request_size};
     if (type == EXEC) {
-        start_exec(c, &r);
-        free(c->request);
+        uint8_t *request = c->request;
         c->request = NULL;
         c->header_used = 0;
+        start_exec(c, &r);
+        free(request);
     } else if (type >= FILE_READ && type <= FILE_UNPACK) {
         start_worker(c, type);
     } else if (type == PING) {

@@ -291,23 +291,22 @@ static void add_root_entry(struct arguments *a, const char *path) {
     }
 }
 
-// A file of the synthetic /etc, handed to bubblewrap through a pipe (which holds far more than these few bytes).
-static int add_file(struct arguments *a, const char *path, const char *content, struct failure *f) {
-    int ends[2];
+// A read-only file, handed to bubblewrap by a descriptor.
+static int add_file(struct arguments *a, const char *path, const void *content, size_t size, struct failure *f) {
     char number[16];
-    if (pipe(ends) < 0) {
-        return failed(f, "cannot make a pipe");
+    int memory = memfd_create("file", 0);
+    if (memory < 0) {
+        return failed(f, "cannot make a file in memory");
     }
-    if (write_fully(ends[1], content, strlen(content)) < 0) {
-        return failed(f, "cannot fill the pipe for %s", path);
+    if (write_fully(memory, content, size) < 0 || lseek(memory, 0, SEEK_SET) < 0) {
+        return failed(f, "cannot fill the file for %s", path);
     }
-    close(ends[1]);
     int fd = a->next_file++;
-    if (ends[0] != fd) {
-        if (dup2(ends[0], fd) < 0) {
+    if (memory != fd) {
+        if (dup2(memory, fd) < 0) {
             return failed(f, "cannot move a descriptor");
         }
-        close(ends[0]);
+        close(memory);
     }
     snprintf(number, sizeof number, "%d", fd);
     ADD(a, "--perms", "0444", "--file", number, path);
@@ -326,7 +325,7 @@ static int add_etc(struct arguments *a, struct failure *f) {
     };
     ADD(a, "--perms", "0755", "--dir", "/etc");
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        if (add_file(a, files[i].path, files[i].content, f) < 0) {
+        if (add_file(a, files[i].path, files[i].content, strlen(files[i].content), f) < 0) {
             return -1;
         }
     }
@@ -334,6 +333,16 @@ static int add_etc(struct arguments *a, struct failure *f) {
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
         if (access(shown[i], R_OK) == 0) {
             ADD(a, "--ro-bind", shown[i], shown[i]);
+        }
+    }
+    return 0;
+}
+
+// What Belay itself runs inside, and what programs may use of it.
+static int add_inside(struct arguments *a, struct failure *f) {
+    for (size_t i = 0; i < inside_file_count; i++) {
+        if (add_file(a, inside_files[i].path, inside_files[i].content, (size_t)(inside_files[i].end - inside_files[i].content), f) < 0) {
+            return -1;
         }
     }
     return 0;
@@ -370,7 +379,7 @@ static int write_arguments(FILE *out, const struct request *q, struct failure *f
     for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
         add_root_entry(a, roots[i]);
     }
-    if (add_etc(a, f) < 0) {
+    if (add_etc(a, f) < 0 || add_inside(a, f) < 0) {
         return -1;
     }
     add_proc(a);

@@ -40,11 +40,14 @@ class ArchitectureTest {
                 List.of("api", "store", "tenancy", "eventlog", "sandbox", "agent", "agent.anthropic", "agent.openai");
         MAY_USE.put("server", engine);
         MAY_USE.put("cli", and(engine, "server"));
-        MAY_USE.put("bench", and(engine, "server", "cli"));
+        MAY_USE.put("modeldouble", List.of());
+        MAY_USE.put("bench", and(engine, "server", "cli", "modeldouble"));
     }
 
     private static final JavaClasses BELAY = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            // A module for tests only.
+            .withImportOption(location -> !location.contains("testpostgres"))
             .importPackages("dev.belay");
 
     @TestFactory

@@ -2,11 +2,13 @@ package dev.belay.bench;
 
 import dev.belay.bench.humaneval.HumanEvalBench;
 import dev.belay.bench.log.LogBench;
+import dev.belay.bench.model.ModelBench;
+import dev.belay.bench.sandbox.SandboxBench;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** The benchmarks by name: {@code log}, {@code humaneval}. */
+/** The benchmarks by name: {@code log}, {@code sandbox}, {@code model}, {@code humaneval}. */
 public final class Main {
     private Main() {}
 
@@ -20,9 +22,12 @@ public final class Main {
         String name = args.isEmpty() ? "" : args.getFirst();
         return switch (name) {
             case "log" -> LogBench.run(args.subList(1, args.size()), out);
+            case "model" -> ModelBench.run(args.subList(1, args.size()), out);
+            case "sandbox" -> SandboxBench.run(args.subList(1, args.size()), out);
             case "humaneval" -> HumanEvalBench.run(args.subList(1, args.size()), out);
             default -> {
-                out.println("usage: belay bench log [options] | humaneval FILE");
+                out.println(
+                        "usage: belay bench log [options] | sandbox [--rounds N] | model [--wire WIRE] | humaneval FILE [--wire WIRE]");
                 yield 2;
             }
         };

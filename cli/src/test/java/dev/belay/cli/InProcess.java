@@ -1,6 +1,7 @@
 package dev.belay.cli;
 
 import dev.belay.cli.terminal.Terminal;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,16 @@ import java.util.Map;
 public final class InProcess {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-    private final Terminal terminal = new Terminal(print(out), print(err), false);
+    private final Terminal terminal;
+
+    public InProcess() {
+        this("");
+    }
+
+    private InProcess(String input) {
+        terminal = new Terminal(
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)), print(out), print(err), false);
+    }
 
     private static PrintStream print(ByteArrayOutputStream bytes) {
         return new PrintStream(bytes, true, StandardCharsets.UTF_8);
@@ -24,11 +34,19 @@ public final class InProcess {
     }
 
     public static CommandProcess.Result run(Path home, Map<String, String> more, String... arguments) {
-        InProcess command = new InProcess();
+        return new InProcess().runIn(home, more, arguments);
+    }
+
+    /** With that on standard input. */
+    public static CommandProcess.Result runReading(String input, Path home, String... arguments) {
+        return new InProcess(input).runIn(home, Map.of(), arguments);
+    }
+
+    private CommandProcess.Result runIn(Path home, Map<String, String> more, String... arguments) {
         Map<String, String> environment = new HashMap<>(CommandProcess.environment(home));
         environment.putAll(more);
-        int code = new Main(command.terminal, environment).run(arguments);
-        return new CommandProcess.Result(code, command.out(), command.err());
+        int code = new Main(terminal, environment).run(arguments);
+        return new CommandProcess.Result(code, out(), err());
     }
 
     public Terminal terminal() {

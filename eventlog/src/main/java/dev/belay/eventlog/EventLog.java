@@ -71,6 +71,11 @@ public final class EventLog {
         return append(scope, stream, List.of(draft)).getFirst();
     }
 
+    /** As {@link #append(Append)} without waiting. */
+    public Database.Written<List<Event>> submit(Append append) {
+        return database.submit(append::in);
+    }
+
     /** Appends what was prepared, in a unit of its own. */
     public List<Event> append(Append append) {
         return database.write(append::in);
@@ -211,11 +216,21 @@ public final class EventLog {
      */
     public Subscription subscribe(Scope scope, StreamId stream, long afterSeq) {
         read(scope, stream, Long.MAX_VALUE, 1);
+        return subscribed(scope, stream, afterSeq, true);
+    }
+
+    /** Everything of a stream that has no event yet, because its id was only just made: nothing is read from the store. */
+    public Subscription subscribeToNew(Scope scope, StreamId stream) {
+        return subscribed(scope, stream, 0, false);
+    }
+
+    private Subscription subscribed(Scope scope, StreamId stream, long afterSeq, boolean hasHistory) {
         Subscription subscription = new Subscription(
                 after -> database.read(view -> EventStore.page(
                         view, scope, stream, after, Subscription.PAGE_EVENTS, Subscription.PAGE_CHARACTERS)),
                 this::awaitPublishing,
                 afterSeq,
+                hasHistory,
                 s -> unsubscribe(stream, s));
         subscriptions.compute(stream, (key, watching) -> {
             CopyOnWriteArrayList<Subscription> joined = watching == null ? new CopyOnWriteArrayList<>() : watching;

@@ -9,23 +9,26 @@ import dev.belay.api.event.Event;
 import dev.belay.api.event.StreamId;
 import dev.belay.store.Tx;
 import dev.belay.store.View;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.result.ResultIterator;
-import org.jdbi.v3.core.result.UnableToProduceResultException;
 
 /** The SQL of the event log. */
 final class EventStore {
+    private static final String OPEN = """
+            INSERT INTO stream (kind, ref, organisation, workspace, epoch) VALUES (?, ?, ?, ?, 1)
+            ON CONFLICT DO NOTHING RETURNING id\
+            """;
+
     private static final String INSERT = """
-            INSERT INTO event (stream, seq, time, principal, turn, parent, source, kind, version, epoch, body)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+        INSERT INTO event (stream, seq, time, principal, turn, parent, source, kind, version, epoch, body)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
+        """;
 
     private EventStore() {}
 
@@ -33,20 +36,17 @@ final class EventStore {
     record StreamRow(long id, OrganisationId organisation, WorkspaceId workspace, long epoch, long lastSeq) {}
 
     /** The stream's row for writing, made if it is new; {@link NotFoundException} if it belongs to another workspace. */
-    static StreamRow open(View view, Scope scope, StreamId stream) {
-        Optional<StreamRow> made = view.handle()
-                .createQuery("""
-                        INSERT INTO stream (kind, ref, organisation, workspace, epoch)
-                        VALUES (:kind, :ref, :organisation, :workspace, 1)
-                        ON CONFLICT DO NOTHING RETURNING id""")
-                .bind("kind", stream.kind().name())
-                .bind("ref", stream.id())
-                .bind("organisation", scope.organisation().value())
-                .bind("workspace", scope.workspace().value())
-                .mapTo(Long.class)
-                .findOne()
-                .map(id -> new StreamRow(id, scope.organisation(), scope.workspace(), 1, 0));
-        return made.or(() -> find(view, stream))
+    static StreamRow open(Tx tx, Scope scope, StreamId stream) {
+        OptionalLong made = tx.returning(
+                OPEN,
+                stream.kind().name(),
+                stream.id(),
+                scope.organisation().value(),
+                scope.workspace().value());
+        if (made.isPresent()) {
+            return new StreamRow(made.getAsLong(), scope.organisation(), scope.workspace(), 1, 0);
+        }
+        return find(tx, stream)
                 .filter(row -> row.workspace().equals(scope.workspace()))
                 .orElseThrow(() -> unknown(stream));
     }
@@ -54,9 +54,10 @@ final class EventStore {
     static Optional<StreamRow> find(View view, StreamId stream) {
         return view.handle()
                 .createQuery("""
-                        SELECT id, organisation, workspace, epoch,
-                               COALESCE((SELECT MAX(seq) FROM event WHERE event.stream = stream.id), 0) AS last_seq
-                        FROM stream WHERE kind = :kind AND ref = :ref""")
+                    SELECT id, organisation, workspace, epoch,
+                           COALESCE((SELECT MAX(seq) FROM event WHERE event.stream = stream.id), 0) AS last_seq
+                    FROM stream WHERE kind = :kind AND ref = :ref\
+                    """)
                 .bind("kind", stream.kind().name())
                 .bind("ref", stream.id())
                 .map((rs, ctx) -> new StreamRow(
@@ -69,27 +70,19 @@ final class EventStore {
     }
 
     static void insert(Tx tx, StreamRow row, Event event, String kind, String body) {
-        PreparedStatement statement = tx.prepared(INSERT);
-        try {
-            statement.setLong(1, row.id());
-            statement.setLong(2, event.seq());
-            statement.setLong(3, event.timeMicros());
-            statement.setString(4, event.principal());
-            statement.setString(5, event.turn().map(TurnId::value).orElse(null));
-            if (event.parent().isPresent()) {
-                statement.setLong(6, event.parent().getAsLong());
-            } else {
-                statement.setNull(6, Types.BIGINT);
-            }
-            statement.setString(7, event.source());
-            statement.setString(8, kind);
-            statement.setInt(9, event.version());
-            statement.setLong(10, event.epoch());
-            statement.setString(11, body);
-            statement.executeUpdate();
-        } catch (SQLException e) {
-            throw new UnableToProduceResultException(e);
-        }
+        tx.execute(
+                INSERT,
+                row.id(),
+                event.seq(),
+                event.timeMicros(),
+                event.principal(),
+                event.turn().map(TurnId::value).orElse(null),
+                event.parent().isPresent() ? event.parent().getAsLong() : null,
+                event.source(),
+                kind,
+                event.version(),
+                event.epoch(),
+                body);
     }
 
     /** Events in order, and whether there are more behind them. */
@@ -109,8 +102,9 @@ final class EventStore {
         long left = characters;
         try (ResultIterator<Sized> rows = view.handle()
                 .createQuery("""
-                        SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
-                        FROM event WHERE stream = :stream AND seq > :after ORDER BY stream, seq LIMIT :limit""")
+                    SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
+                    FROM event WHERE stream = :stream AND seq > :after ORDER BY stream, seq LIMIT :limit\
+                    """)
                 .bind("stream", row.id())
                 .bind("after", afterSeq)
                 .bind("limit", limit + 1L)

@@ -47,17 +47,27 @@ final class SecretForms {
     /** What encoders differ in: the space, and which marks they leave as they are. */
     private static void addPercent(Set<String> forms, String value) {
         String form = URLEncoder.encode(value, StandardCharsets.UTF_8);
+        String plus = form.replace("*", "%2A").replace("%7E", "~");
         String spaced = form.replace("+", "%20");
-        String path = spaced.replace("*", "%2A").replace("%7E", "~");
-        String component = path.replace("%21", "!")
-                .replace("%27", "'")
-                .replace("%28", "(")
-                .replace("%29", ")")
-                .replace("%2A", "*");
-        for (String encoded : List.of(form, spaced, path, component)) {
-            forms.add(encoded);
-            forms.add(PERCENT.matcher(encoded).replaceAll(found -> found.group().toLowerCase(Locale.ROOT)));
+        String path = plus.replace("+", "%20");
+        String component = without(path, "!'()*");
+        String whole = without(component, ";/?:@&=+$,#");
+        for (String encoded : List.of(form, plus, spaced, path, component, whole)) {
+            for (String each : List.of(encoded, without(encoded, "/"))) {
+                forms.add(each);
+                forms.add(
+                        PERCENT.matcher(each).replaceAll(found -> found.group().toLowerCase(Locale.ROOT)));
+            }
         }
+    }
+
+    /** With those marks as they are. */
+    private static String without(String encoded, String marks) {
+        String form = encoded;
+        for (char mark : marks.toCharArray()) {
+            form = form.replace("%" + HEX.withUpperCase().toHexDigits((byte) mark), String.valueOf(mark));
+        }
+        return form;
     }
 
     /** The characters that stay the same whatever stands before (by alignment) and behind the value. */

@@ -31,7 +31,7 @@ public final class Subscription implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Queued> queue = new ArrayDeque<>();
     private long queuedBytes;
-    private boolean missed = true;
+    private boolean missed;
     private boolean cut;
     private boolean closed;
     /** What the store told and the reader has not had yet. */
@@ -42,15 +42,18 @@ public final class Subscription implements AutoCloseable {
     /**
      * @param history the next page of the store after a {@code seq}
      * @param awaitPublishing returns once what the store shows has been offered to this subscription
+     * @param hasHistory whether the store may hold events after the cursor already
      */
     Subscription(
             LongFunction<EventStore.Page> history,
             Runnable awaitPublishing,
             long afterSeq,
+            boolean hasHistory,
             Consumer<Subscription> onClose) {
         this.history = history;
         this.awaitPublishing = awaitPublishing;
         this.cursor = afterSeq;
+        this.missed = hasHistory;
         this.onClose = onClose;
     }
 

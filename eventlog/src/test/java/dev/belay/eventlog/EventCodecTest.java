@@ -8,6 +8,7 @@ import dev.belay.api.Money;
 import dev.belay.api.StorageException;
 import dev.belay.api.event.EventBody;
 import dev.belay.api.event.Foreign;
+import dev.belay.api.event.ToolEvent;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -53,6 +54,9 @@ class EventCodecTest {
             Type argument = generic.getActualTypeArguments()[0];
             if (generic.getRawType() == Optional.class) {
                 return full ? Optional.of(sample(argument, true)) : Optional.empty();
+            }
+            if (generic.getRawType() == List.class) {
+                return full ? List.of(sample(argument, true), sample(argument, false)) : List.of();
             }
             if (generic.getRawType() == Set.class && argument instanceof Class<?> word && word.isEnum()) {
                 return full ? Set.of(word.getEnumConstants()) : Set.of(word.getEnumConstants()[0]);
@@ -130,6 +134,15 @@ class EventCodecTest {
                     .isTrue();
         }
         assertThat(kinds).contains("tool.call", "access.key_created", "turn.finished", "model.requested");
+    }
+
+    @Test
+    void aToolsResultFromBeforeThereWereAttachmentsHasNone() {
+        assertThat(
+                        EventCodec.decode(
+                                "tool.result",
+                                "{\"id\":\"c\",\"tool\":\"Read\",\"output\":\"x\",\"error\":false,\"durationMillis\":1,\"truncatedBytes\":0}"))
+                .isEqualTo(new ToolEvent.Result("c", "Read", "x", false, 1, 0));
     }
 
     @Test

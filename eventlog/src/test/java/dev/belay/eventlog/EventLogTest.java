@@ -18,7 +18,9 @@ import dev.belay.api.event.Foreign;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent;
+import dev.belay.testpostgres.StoreKind;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +33,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class EventLogTest {
+    @Parameter
+    StoreKind store;
+
     @TempDir
     Path directory;
 
@@ -41,7 +51,7 @@ class EventLogTest {
 
     @BeforeEach
     void open() {
-        fixture = new LogFixture(directory);
+        fixture = new LogFixture(store, directory);
         log = fixture.log;
     }
 
@@ -63,7 +73,7 @@ class EventLogTest {
         assertThat(fixture.all(session(1))).isEqualTo(appended);
 
         fixture.close();
-        fixture = new LogFixture(directory);
+        fixture = new LogFixture(store, directory);
         assertThat(fixture.all(session(1))).isEqualTo(appended);
         assertThat(fixture.log.append(fixture.ours, session(1), text("d")).seq())
                 .isEqualTo(4);
@@ -173,7 +183,7 @@ class EventLogTest {
     void theStreamOfAnotherTenantDoesNotExistAlsoAfterReopening() {
         log.append(fixture.ours, session(1), text("ours"));
         fixture.close();
-        fixture = new LogFixture(directory);
+        fixture = new LogFixture(store, directory);
 
         assertThatThrownBy(() -> fixture.log.append(fixture.theirs, session(1), text("theirs")))
                 .isInstanceOf(NotFoundException.class);
@@ -245,5 +255,17 @@ class EventLogTest {
                                 "1", "Bash", new JsonText("{\"[redacted escape]\":\"[redacted number]\",\"b\":1.50}")),
                         new Foreign("x", new JsonText("{\"a\":\"\\nABCDEFGH\",\"b\":[\"[redacted escape]\"]}")));
         assertThat(fixture.all(session(1))).isEqualTo(returned);
+    }
+
+    @Test
+    void aSeqThatIsTakenIsReadAgainAndTheAppendGoesOnBehindIt() {
+        log.append(fixture.ours, session(1), text("ours"));
+        EventLog another = new EventLog(fixture.database, new Redactor(List.of()), InstantSource.system());
+        another.append(fixture.ours, session(1), text("another's"));
+
+        Event next = log.append(fixture.ours, session(1), text("ours again"));
+
+        assertThat(next.seq()).isEqualTo(3);
+        assertThat(seqs(fixture.all(session(1)))).containsExactly(1L, 2L, 3L);
     }
 }

@@ -14,7 +14,7 @@ import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.store.Database;
-import dev.belay.store.SqliteDatabase;
+import dev.belay.testpostgres.StoreKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +39,8 @@ final class LogFixture implements AutoCloseable {
     final EventLog log;
     private final List<Secret> secrets = new CopyOnWriteArrayList<>();
 
-    LogFixture(Path directory) {
-        database = SqliteDatabase.open(directory.resolve("belay.db"));
+    LogFixture(StoreKind store, Path directory) {
+        database = TestStore.open(store, directory);
         log = new EventLog(
                 database,
                 new Redactor(List.of(source(secrets))),

@@ -29,6 +29,22 @@ class RedactorTest {
         return out.append(chunks.end()).toString();
     }
 
+    /** The value {@code ab+/=~*'() &?x} as Python's quote, quote with no safe marks and quote_plus, and as JavaScript's two write it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ab%2B/%3D~%2A%27%28%29%20%26%3Fx",
+                "ab%2B%2F%3D~%2A%27%28%29%20%26%3Fx",
+                "ab%2B%2F%3D~%2A%27%28%29+%26%3Fx",
+                "ab%2B%2F%3D~*'()%20%26%3Fx",
+                "ab+/=~*'()%20&?x",
+                "ab%2b/%3d~%2a%27%28%29%20%26%3fx"
+            })
+    void aValueIsFoundHoweverALanguageWritesItIntoAUrl(String written) {
+        assertThat(redactor(new Secret("key", "ab+/=~*'() &?x")).redact("k=" + written + "#"))
+                .isEqualTo("k=[redacted key]#");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -19,7 +19,9 @@ import dev.belay.api.event.Event;
 import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
+import dev.belay.testpostgres.StoreKind;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +32,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class SubscriptionTest {
+    @Parameter
+    StoreKind store;
+
     private static final StreamId STREAM = session(1);
 
     @TempDir
@@ -43,7 +53,7 @@ class SubscriptionTest {
 
     @BeforeEach
     void open() {
-        fixture = new LogFixture(directory);
+        fixture = new LogFixture(store, directory);
         log = fixture.log;
         log.append(fixture.ours, STREAM, text("first"));
     }
@@ -67,6 +77,23 @@ class SubscriptionTest {
                 }
             }
             return events;
+        }
+    }
+
+    @Test
+    void aReaderThatWasThereBeforeTheStreamGetsAllOfIt() throws Exception {
+        StreamId fresh = session(77);
+        try (Subscription subscription = log.subscribeToNew(fixture.ours, fresh)) {
+            assertThat(subscription.next(Duration.ZERO)).isEmpty();
+            log.append(fixture.ours, fresh, List.of(text("first"), text("second")));
+            log.append(fixture.ours, fresh, text("third"));
+            List<Event> got = new ArrayList<>();
+            while (got.size() < 3) {
+                if (subscription.next(SOON).orElseThrow() instanceof Delivery.Durable(Event event)) {
+                    got.add(event);
+                }
+            }
+            assertThat(got).isEqualTo(log.read(fixture.ours, fresh, 0, 10));
         }
     }
 

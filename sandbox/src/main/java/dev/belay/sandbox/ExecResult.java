@@ -11,6 +11,8 @@ import java.util.OptionalInt;
  * @param exitCode present if the program exited by itself
  * @param signal present if a signal ended it
  * @param detail a sentence for a person where the status alone does not say enough, else empty
+ * @param stateLost whether what earlier cells of a stateful interpreter defined is gone and was not told to be gone before: by this cell, or
+ *     since the one before it; false for other execs
  */
 public record ExecResult(
         ExecId id,
@@ -20,7 +22,8 @@ public record ExecResult(
         CapturedOutput stdout,
         CapturedOutput stderr,
         Duration duration,
-        String detail) {
+        String detail,
+        boolean stateLost) {
     /** Why it ended. */
     public enum Status {
         EXITED,
@@ -45,7 +48,7 @@ public record ExecResult(
 
     /** The same with another reason for its end. */
     public ExecResult endedAs(Status otherStatus, String otherDetail) {
-        return new ExecResult(id, otherStatus, exitCode, signal, stdout, stderr, duration, otherDetail);
+        return new ExecResult(id, otherStatus, exitCode, signal, stdout, stderr, duration, otherDetail, stateLost);
     }
 
     /** Whether the program ran to its end and said 0. */

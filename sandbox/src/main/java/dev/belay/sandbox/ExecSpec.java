@@ -1,31 +1,39 @@
 package dev.belay.sandbox;
 
+import dev.belay.sandbox.tool.ToolCalls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * A command to run.
+ * What to run, and how.
  *
- * @param argv program and arguments; the program is looked up on the sandbox's PATH if it has no slash
  * @param env added to (or replacing) the sandbox's own {@code HOME LANG PATH}
  * @param directory working directory inside, absolute or relative to {@code /workspace}
- * @param stdin what the program reads; empty for {@code /dev/null}
+ * @param stdin what the program reads
+ * @param stdinOpen whether more is to come by {@link Exec#write}; if not, and {@code stdin} is empty, it reads {@code /dev/null}
  * @param timeout after which the tree gets TERM, and KILL 2 s later
  * @param outputLimit bytes of stdout, and as many of stderr, that are kept; the rest is counted and the cut is marked
+ * @param terminal what it runs on; absent for pipes
+ * @param tools what the program may call outside, by its descriptor 3; see {@link ToolCalls}
  */
 public record ExecSpec(
-        List<String> argv, Map<String, String> env, String directory, byte[] stdin, Duration timeout, int outputLimit) {
+        Program program,
+        Map<String, String> env,
+        String directory,
+        byte[] stdin,
+        boolean stdinOpen,
+        Duration timeout,
+        int outputLimit,
+        Optional<Terminal> terminal,
+        Optional<ToolCalls> tools) {
     public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(2);
     public static final int DEFAULT_OUTPUT_LIMIT = 1 << 20;
     public static final int MAX_OUTPUT_LIMIT = 16 << 20;
 
     public ExecSpec {
-        argv = List.copyOf(argv);
         env = Map.copyOf(env);
-        if (argv.isEmpty()) {
-            throw new IllegalArgumentException("argv is empty");
-        }
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("timeout is not positive: " + timeout);
         }
@@ -35,29 +43,86 @@ public record ExecSpec(
         }
     }
 
+    /** A program on pipes, without tools. */
+    public ExecSpec(
+            List<String> argv,
+            Map<String, String> env,
+            String directory,
+            byte[] stdin,
+            Duration timeout,
+            int outputLimit) {
+        this(
+                new Program.Command(argv),
+                env,
+                directory,
+                stdin,
+                false,
+                timeout,
+                outputLimit,
+                Optional.empty(),
+                Optional.empty());
+    }
+
     /** A program with its arguments, run in {@code /workspace} with the default limits. */
     public static ExecSpec of(String... argv) {
-        return new ExecSpec(List.of(argv), Map.of(), "/workspace", new byte[0], DEFAULT_TIMEOUT, DEFAULT_OUTPUT_LIMIT);
+        return of(new Program.Command(List.of(argv)));
+    }
+
+    /** Code for an interpreter, run in {@code /workspace} with the default limits. */
+    public static ExecSpec code(Language language, String text) {
+        return of(new Program.Code(language, text));
     }
 
     /** A command line for {@code /bin/bash}, or {@code /bin/sh} where there is no bash. */
     public static ExecSpec shell(String line) {
-        return of("/bin/sh", "-c", "[ -x /bin/bash ] && exec /bin/bash -c \"$0\"; exec /bin/sh -c \"$0\"", line);
+        return code(Language.SHELL, line);
+    }
+
+    private static ExecSpec of(Program program) {
+        return new ExecSpec(
+                program,
+                Map.of(),
+                "/workspace",
+                new byte[0],
+                false,
+                DEFAULT_TIMEOUT,
+                DEFAULT_OUTPUT_LIMIT,
+                Optional.empty(),
+                Optional.empty());
     }
 
     public ExecSpec in(String newDirectory) {
-        return new ExecSpec(argv, env, newDirectory, stdin, timeout, outputLimit);
+        return new ExecSpec(program, env, newDirectory, stdin, stdinOpen, timeout, outputLimit, terminal, tools);
+    }
+
+    public ExecSpec withEnv(Map<String, String> newEnv) {
+        return new ExecSpec(program, newEnv, directory, stdin, stdinOpen, timeout, outputLimit, terminal, tools);
     }
 
     public ExecSpec withTimeout(Duration newTimeout) {
-        return new ExecSpec(argv, env, directory, stdin, newTimeout, outputLimit);
+        return new ExecSpec(program, env, directory, stdin, stdinOpen, newTimeout, outputLimit, terminal, tools);
     }
 
     public ExecSpec withStdin(byte[] newStdin) {
-        return new ExecSpec(argv, env, directory, newStdin, timeout, outputLimit);
+        return new ExecSpec(program, env, directory, newStdin, stdinOpen, timeout, outputLimit, terminal, tools);
+    }
+
+    public ExecSpec withOpenStdin() {
+        return new ExecSpec(program, env, directory, stdin, true, timeout, outputLimit, terminal, tools);
     }
 
     public ExecSpec withOutputLimit(int newLimit) {
-        return new ExecSpec(argv, env, directory, stdin, timeout, newLimit);
+        return new ExecSpec(program, env, directory, stdin, stdinOpen, timeout, newLimit, terminal, tools);
+    }
+
+    /** On a terminal, whose input stays open. */
+    public ExecSpec on(Terminal newTerminal) {
+        return new ExecSpec(
+                program, env, directory, stdin, true, timeout, outputLimit, Optional.of(newTerminal), tools);
+    }
+
+    public ExecSpec withTools(ToolCalls newTools) {
+        return new ExecSpec(
+                program, env, directory, stdin, stdinOpen, timeout, outputLimit, terminal, Optional.of(newTools));
     }
 }

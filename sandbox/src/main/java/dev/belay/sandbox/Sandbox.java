@@ -10,17 +10,31 @@ public interface Sandbox extends AutoCloseable {
     Isolation isolation();
 
     /**
-     * Starts a command. Output is handed to {@code output} as it arrives, from a thread of the sandbox's own; a sink that blocks slows the
+     * Starts an exec. Output is handed to {@code output} as it arrives, from a thread of the sandbox's own; a sink that blocks slows the
      * program, not the server.
      */
     Exec start(ExecSpec spec, ExecOutput output);
 
     /**
-     * Starts a command and waits for its end. Interrupting the waiting thread cancels the exec; the interrupt is thrown on once no process
+     * Starts an exec and waits for its end. Interrupting the waiting thread cancels the exec; the interrupt is thrown on once no process
      * of it is left.
      */
     default ExecResult run(ExecSpec spec) throws InterruptedException {
-        Exec exec = start(spec, ExecOutput.NONE);
+        return awaitOrCancel(start(spec, ExecOutput.NONE));
+    }
+
+    /**
+     * A stateful interpreter, not started yet. It lives until it is closed, at the latest as long as the sandbox.
+     *
+     * @param directory where its process starts, as {@link ExecSpec#directory}
+     */
+    Interpreter interpreter(Language language, String directory);
+
+    /** Makes ready, in the background, what the first code in this language would otherwise wait for. */
+    void prepare(Language language);
+
+    /** Waits for the end. Interrupting the waiting thread cancels the exec; the interrupt is thrown on once the exec has ended. */
+    static ExecResult awaitOrCancel(Exec exec) throws InterruptedException {
         try {
             return exec.await();
         } catch (InterruptedException e) {

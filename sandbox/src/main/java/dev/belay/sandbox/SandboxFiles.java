@@ -17,6 +17,9 @@ public interface SandboxFiles {
     /** Replaces the file in one step (a reader sees the old or the new content), making parent directories as needed. */
     FileStat write(String path, byte[] content);
 
+    /** As {@link #write(String, byte[])}, but only if there is none; otherwise {@code file_exists}. */
+    FileStat create(String path, byte[] content);
+
     /** As {@link #write(String, byte[])}, but only if the file still is as {@code seen}; otherwise {@code file_changed}. */
     FileStat writeIfUnchanged(String path, byte[] content, FileStat seen);
 

@@ -1,6 +1,9 @@
 package dev.belay.server;
 
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Keyring;
+import dev.belay.agent.model.Models;
+import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.tool.builtin.BuiltinTools;
@@ -8,6 +11,7 @@ import dev.belay.api.ConfigurationException;
 import dev.belay.api.IdSource;
 import dev.belay.api.Scope;
 import dev.belay.api.SecretSource;
+import dev.belay.api.SecretsInUse;
 import dev.belay.api.event.AccessEvent;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
@@ -23,9 +27,10 @@ import dev.belay.server.config.Configuration;
 import dev.belay.server.operation.TurnCounts;
 import dev.belay.store.DataDirectory;
 import dev.belay.store.Database;
-import dev.belay.store.SqliteDatabase;
 import dev.belay.store.Tx;
+import dev.belay.store.secret.MasterKeys;
 import dev.belay.tenancy.Bootstrap;
+import dev.belay.tenancy.Secrets;
 import dev.belay.tenancy.Tenancy;
 import java.nio.file.Files;
 import java.security.SecureRandom;
@@ -34,18 +39,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The domain, wired over one data directory, which it holds alone. Needs no server: the command line runs agents on it in its own process.
+ * The domain, wired over one data directory and its database, which it holds alone. Needs no server: the command line runs agents on it in its own process.
  * Closing it ends all turns, destroys all sandboxes and releases the directory.
  */
 public final class Belay implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Belay.class);
+
     private final DataDirectory directory;
     private final Database database;
     private final Redactor redactor;
     private final EventLog log;
     private final Tenancy tenancy;
     private final Bootstrap bootstrap;
+    private final Secrets secrets;
+    private final Models models;
     private final Sandboxes sandboxes;
     private final ProjectDirectories projects;
     private final SandboxLifecycle lifecycle;
@@ -60,14 +71,28 @@ public final class Belay implements AutoCloseable {
             Map<String, String> environment,
             List<SecretSource> secrets) {
         this.directory = directory;
-        redactor = new Redactor(secrets);
-        database = SqliteDatabase.open(directory.path().resolve("belay.db"));
+        SecretsInUse inUse = new SecretsInUse();
+        List<SecretSource> all = new ArrayList<>(secrets);
+        all.add(inUse);
+        inUse.hold(List.copyOf(configuration.models().keys().values()));
+        redactor = new Redactor(all);
+        database = configuration.store().open();
+        Runnable undo = database::close;
         try {
             log = new EventLog(database, redactor, clock);
             IdSource ids = new IdSource(clock, random);
             tenancy = new Tenancy(database, ids, clock, random, this::prepareAccessEvent);
             bootstrap = new Bootstrap(database, tenancy);
+            this.secrets = new Secrets(
+                    database,
+                    new MasterKeys(directory.path(), environment),
+                    inUse,
+                    ProviderKey::label,
+                    this::prepareAccessEvent,
+                    clock);
+            this.secrets.problem().ifPresent(LOG::warn);
             SessionLimits limits = limits(configuration);
+            models = ModelProviders.models(directory.path(), configuration, environment, clock);
             Configuration.SandboxSettings sandbox = configuration.sandbox();
             projects = new ProjectDirectories(directory.directory("projects"));
             sandboxes = new Sandboxes(
@@ -80,6 +105,10 @@ public final class Belay implements AutoCloseable {
                     new Sandboxes.Ahead(sandbox.ahead(), limits.sandbox()),
                     new SandboxPolicy(
                             sandbox.standard(), sandbox.most(), sandbox.longestExec(), sandbox.perWorkspace()));
+            undo = () -> {
+                sandboxes.close();
+                database.close();
+            };
             lifecycle = new SandboxLifecycle(sandboxes, projects);
             sessions = new Sessions(
                     new Sessions.Parts(
@@ -87,7 +116,8 @@ public final class Belay implements AutoCloseable {
                             log,
                             sandboxes,
                             projects,
-                            ModelProviders.models(directory.path(), configuration, environment, clock),
+                            models,
+                            new Keyring(inUse, scope -> provider -> this.secrets.find(scope, provider)),
                             BuiltinTools.toolbox(ids),
                             agent(configuration),
                             ids,
@@ -98,22 +128,23 @@ public final class Belay implements AutoCloseable {
             sandboxes.recover();
             sessions.recover();
         } catch (RuntimeException | Error e) {
-            database.close();
+            undo.run();
             throw e;
         }
     }
 
     /**
-     * Opens or creates a data directory and ends what a process that died left open in it.
+     * Opens or creates a data directory and its database and ends what a process that died left open in it.
      *
      * @param environment the process's environment variables, for the keys of model providers and other secrets among them
      * @param secrets further values that must never be stored or shown
-     * @throws dev.belay.api.ConfigurationException if another process holds the directory
+     * @throws dev.belay.api.ConfigurationException if another process holds the directory or the database
      * @throws dev.belay.api.StorageException if its database cannot be opened
      */
     public static Belay open(Configuration configuration, Map<String, String> environment, List<SecretSource> secrets) {
         List<SecretSource> all = new ArrayList<>(secrets);
         all.add(new EnvironmentSecrets(environment));
+        all.add(new FixedSecrets(configuration.store().secrets()));
         DataDirectory directory = DataDirectory.lock(configuration.dataDirectory());
         try {
             return new Belay(directory, configuration, environment, all);
@@ -143,8 +174,7 @@ public final class Belay implements AutoCloseable {
     private static List<MountedDirectory> mounts(Configuration.SandboxSettings sandbox) {
         sandbox.mounts().forEach((name, path) -> {
             if (!Files.isDirectory(path)) {
-                throw new ConfigurationException(
-                        "mounts." + name + " is " + path + ", which is not a directory");
+                throw new ConfigurationException("mounts." + name + " is " + path + ", which is not a directory");
             }
         });
         return sandbox.mounts().entrySet().stream()
@@ -175,6 +205,14 @@ public final class Belay implements AutoCloseable {
 
     public Tenancy tenancy() {
         return tenancy;
+    }
+
+    public Secrets secrets() {
+        return secrets;
+    }
+
+    public Models models() {
+        return models;
     }
 
     public Bootstrap bootstrap() {

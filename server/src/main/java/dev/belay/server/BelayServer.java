@@ -3,6 +3,8 @@ package dev.belay.server;
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.Scope;
 import dev.belay.server.admin.AdminFace;
+import dev.belay.server.admin.NamedTenants;
+import dev.belay.server.admin.SecretsFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
 import dev.belay.server.cloudagent.ProjectFace;
 import dev.belay.server.codegraff.SandboxFace;
@@ -71,6 +73,7 @@ public final class BelayServer implements AutoCloseable {
                         configuration.sandbox().uploadBytes()),
                 new ProjectFace(belay.projects(), belay.sandboxes()),
                 new AdminFace(belay.tenancy()),
+                new SecretsFace(belay.secrets(), new NamedTenants(belay.tenancy())),
                 new HealthFace(
                         belay.database(), belay.sandboxes(), belay.directory().path()),
                 new OpenApiFace()));
@@ -82,13 +85,18 @@ public final class BelayServer implements AutoCloseable {
         http = HttpServer.start(
                 configuration,
                 routes,
-                new Authentication(belay.tenancy(), dev, token.value()),
+                new Authentication(
+                        belay.tenancy(),
+                        dev,
+                        token.value(),
+                        configuration.server().host()),
                 new Errors(belay.redactor()));
         try {
             belay.directory().serving(http.localUrl(), token.value());
             // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
             firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
             belay.sandboxes().warmUp();
+            Thread.ofPlatform().daemon().name("model-warm-up").start(this::warmModels);
             belay.lifecycle().watchDeadlines();
         } catch (RuntimeException | Error e) {
             http.close();
@@ -115,6 +123,15 @@ public final class BelayServer implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             belay.close();
             throw e;
+        }
+    }
+
+    /** A first call loads thousands of classes of a vendor's client; where a key says that there will be one, that is done before it. */
+    private void warmModels() {
+        try {
+            belay.models().warmUp();
+        } catch (RuntimeException | LinkageError e) {
+            LOG.warn("the models could not be warmed up: {}", e.toString());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.belay.agent.anthropic.AnthropicProvider;
 import dev.belay.agent.model.ModelProvider;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.UnavailableProvider;
+import dev.belay.agent.model.UnkeyedProvider;
 import dev.belay.agent.model.catalogue.Catalogue;
 import dev.belay.agent.model.catalogue.Endpoint;
 import dev.belay.agent.model.catalogue.PricedModel;
@@ -33,11 +34,17 @@ public final class ModelProviders {
             providers.add(
                     switch (endpoint(entry, configuration.models(), environment)) {
                         case Endpoint.Found.Missing(String reason) -> new UnavailableProvider(entry.id(), reason);
+                        case Endpoint.Found.NeedsKey(Endpoint endpoint, String reason) ->
+                            new UnkeyedProvider(provider(entry, endpoint, prices, clock), reason);
                         case Endpoint.Found.Usable(Endpoint endpoint) -> provider(entry, endpoint, prices, clock);
                     });
         }
         catalogue.refused().forEach(entry -> providers.add(new UnavailableProvider(entry.id(), entry.reason())));
-        return new Models(providers, catalogue::wholeName, configuration.agent().model());
+        return new Models(
+                providers,
+                catalogue::wholeName,
+                new Models.Defaults(
+                        configuration.agent().model(), configuration.models().fallback()));
     }
 
     private static Endpoint.Found endpoint(
@@ -45,6 +52,7 @@ public final class ModelProviders {
         return Endpoint.find(
                 entry,
                 environment,
+                Optional.ofNullable(settings.keys().get(entry.id())),
                 Optional.ofNullable(settings.baseUrls().get(entry.id())),
                 settings.idle(),
                 settings.answer());
@@ -54,8 +62,14 @@ public final class ModelProviders {
             Catalogue.Provider entry, Endpoint endpoint, Prices prices, InstantSource clock) {
         Function<String, PricedModel> priced = model -> prices.find(entry.id(), model);
         return switch (entry.wire()) {
-            case MESSAGES -> new AnthropicProvider(endpoint, entry.defaultModel(), priced, clock);
-            case CHAT -> new OpenAiProvider(endpoint, entry.defaultModel(), priced, clock);
+            case MESSAGES -> AnthropicProvider.at(endpoint, entry.defaultModel(), priced, clock);
+            case CHAT, RESPONSES ->
+                OpenAiProvider.at(
+                        endpoint,
+                        model -> entry.wire(model) == Catalogue.Wire.RESPONSES,
+                        entry.defaultModel(),
+                        priced,
+                        clock);
         };
     }
 

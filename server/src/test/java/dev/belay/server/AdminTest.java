@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.belay.server.Api.Answer;
 import dev.belay.store.DataDirectory;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +163,38 @@ class AdminTest {
                             .status())
                     .isEqualTo(200);
         }
+    }
+
+    @Test
+    void aServerOnOneAddressOfTheMachineIsAdministeredThere(@TempDir Path data) throws Exception {
+        Optional<String> address = ownAddress();
+        Assumptions.assumeTrue(address.isPresent(), "this machine has loopback addresses only");
+        try (RunningServer _ = RunningServer.start(data, Map.of("server.host", address.get()))) {
+            String url = DataDirectory.holder(data).orElseThrow().url().orElseThrow();
+            String token = DataDirectory.localToken(data).orElseThrow();
+
+            assertThat(new Api(url, Map.of("Authorization", "Bearer " + token))
+                            .get(ORGANISATIONS)
+                            .status())
+                    .isEqualTo(200);
+            try (RawClient client = RawClient.to(url)) {
+                assertThat(client.send(
+                                        "GET " + ORGANISATIONS,
+                                        "",
+                                        "Host: example.com",
+                                        "Authorization: Bearer " + token)
+                                .readTo("HTTP/1.1"))
+                        .contains(" 401 ");
+            }
+        }
+    }
+
+    private static Optional<String> ownAddress() throws SocketException {
+        return NetworkInterface.networkInterfaces()
+                .flatMap(NetworkInterface::inetAddresses)
+                .filter(address -> address instanceof Inet4Address && !address.isLoopbackAddress())
+                .map(InetAddress::getHostAddress)
+                .findFirst();
     }
 
     @Test

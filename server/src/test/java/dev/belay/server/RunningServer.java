@@ -55,6 +55,11 @@ public final class RunningServer implements AutoCloseable {
                 data, new ServerOptions(configuration(data, settings), environment, false, ServerOptions.HEARTBEAT));
     }
 
+    public static RunningServer start(
+            Path data, Map<String, String> settings, Map<String, String> environment, Duration heartbeat) {
+        return start(data, new ServerOptions(configuration(data, settings), environment, false, heartbeat));
+    }
+
     private static RunningServer start(Path data, ServerOptions options) {
         BelayServer server = BelayServer.start(options);
         // A server without keys shows none; the tests that want one there get it as an administrator would make it.

@@ -49,7 +49,7 @@ public interface Database extends AutoCloseable {
         T run(Tx tx);
     }
 
-    /** Queries; the view is valid only during the call. */
+    /** Queries, able to run twice; the view is valid only during the call. */
     @FunctionalInterface
     interface Query<T> {
         T run(View view);

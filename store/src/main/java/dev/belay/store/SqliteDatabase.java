@@ -5,13 +5,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.SQLiteConfig;
@@ -25,13 +24,18 @@ public final class SqliteDatabase implements Database {
     /** Calls into SQLite pin their carrier thread, so more readers than cores would gain nothing. */
     private static final int READERS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
+    private static final String IDENTITY = "INTEGER NOT NULL PRIMARY KEY";
+    /** A file does not go away. */
+    private static final GroupCommitWriter.Patience NO_PATIENCE =
+            new GroupCommitWriter.Patience(Duration.ZERO, Duration.ZERO);
+
     private final SQLiteDataSource source;
-    private final SqliteWriter writer;
+    private final GroupCommitWriter writer;
     private final Semaphore readPermits = new Semaphore(READERS);
     private final ArrayDeque<Handle> idleReaders = new ArrayDeque<>();
     private boolean closed;
 
-    private SqliteDatabase(SQLiteDataSource source, SqliteWriter writer) {
+    private SqliteDatabase(SQLiteDataSource source, GroupCommitWriter writer) {
         this.source = source;
         this.writer = writer;
     }
@@ -42,27 +46,18 @@ public final class SqliteDatabase implements Database {
      * @throws StorageException if the file cannot be opened, is damaged, or was written by a newer version
      */
     public static SqliteDatabase open(Path file) {
+        return open(file, Optional.empty());
+    }
+
+    /** @param last the migration to stop at; empty for the newest */
+    static SqliteDatabase open(Path file, Optional<String> last) {
         String url = "jdbc:sqlite:" + file.toAbsolutePath();
         SQLiteDataSource writeSource = source(url);
         try {
-            Flyway.configure()
-                    .dataSource(writeSource)
-                    .locations("classpath:db/migration")
-                    .placeholders(Map.of("identity", "INTEGER NOT NULL PRIMARY KEY"))
-                    .failOnMissingLocations(true)
-                    .ignoreMigrationPatterns(new String[0])
-                    .loggers("slf4j")
-                    .load()
-                    .migrate();
-            Connection connection = writeSource.getConnection();
-            return new SqliteDatabase(writeSource, new SqliteWriter(connection));
-        } catch (FlywayValidateException e) {
-            throw new StorageException(
-                    "storage_schema",
-                    "the database " + file
-                            + " was written by a newer or another version of Belay; start that version, or"
-                            + " choose another data directory: " + e.getMessage(),
-                    e);
+            Migrations.apply(writeSource, file.toString(), IDENTITY, last);
+            return new SqliteDatabase(
+                    writeSource,
+                    new GroupCommitWriter(new SqliteWriteConnection(writeSource.getConnection()), NO_PATIENCE));
         } catch (SQLException | RuntimeException e) {
             throw SqliteErrors.translate("cannot open the database " + file, e);
         }
@@ -77,8 +72,23 @@ public final class SqliteDatabase implements Database {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
         try (Handle handle = Jdbi.open(config.createConnection("jdbc:sqlite:" + file.toAbsolutePath()))) {
-            return schemaVersion(handle);
+            return Migrations.version(handle);
         } catch (SQLException | RuntimeException e) {
+            throw SqliteErrors.translate("cannot open the database " + file, e);
+        }
+    }
+
+    /** A connection on which everything is read from one state of the file, also while another process writes to it. */
+    static Connection snapshot(Path file) {
+        try {
+            Connection connection =
+                    source("jdbc:sqlite:" + file.toAbsolutePath()).getConnection();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA query_only = ON");
+                statement.execute("BEGIN");
+            }
+            return connection;
+        } catch (SQLException e) {
             throw SqliteErrors.translate("cannot open the database " + file, e);
         }
     }
@@ -159,13 +169,7 @@ public final class SqliteDatabase implements Database {
 
     @Override
     public String schemaVersion() {
-        return read(view -> schemaVersion(view.handle()));
-    }
-
-    private static String schemaVersion(Handle handle) {
-        return handle.createQuery("""
-                        SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
-                        ORDER BY installed_rank DESC LIMIT 1""").mapTo(String.class).one();
+        return read(view -> Migrations.version(view.handle()));
     }
 
     @Override

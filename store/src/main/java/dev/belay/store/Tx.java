@@ -1,26 +1,24 @@
 package dev.belay.store;
 
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The database as seen from inside a unit of work. */
 public interface Tx extends View {
-    /** A statement prepared once per connection and kept: the fast path for what is written most. The caller binds and executes it. */
-    PreparedStatement prepared(String sql);
+    /**
+     * Executes a statement that is prepared once per connection: the fast path for what is written most. The database may be told of it only
+     * with the next query or at the end, so that an error can come out later, and fails the unit then.
+     *
+     * @param values for its question marks; a {@code null} is SQL's
+     */
+    void execute(String sql, @Nullable Object... values);
 
-    /** Executes {@code sql}, prepared once per connection, with these values (a {@code null} is SQL's) in the places of its question marks. */
-    default void execute(String sql, @Nullable Object... values) {
-        try {
-            PreparedStatement statement = prepared(sql);
-            for (int i = 0; i < values.length; i++) {
-                statement.setObject(i + 1, values[i]);
-            }
-            statement.executeUpdate();
-        } catch (SQLException e) {
-            throw new UncheckedSqlException(e);
-        }
-    }
+    /** As {@link #execute}, at once; returns how many rows it changed. */
+    int update(String sql, @Nullable Object... values);
+
+    /** Executes a statement that returns one number, at once; empty if it returned no row. */
+    OptionalLong returning(String sql, @Nullable Object... values);
 
     /** What the database refused; the writer tells the unit's caller in our own words. */
     final class UncheckedSqlException extends RuntimeException {
@@ -34,6 +32,6 @@ public interface Tx extends View {
     /** Runs after the unit is durable and before its writer is told; in commit order. Must be short and must not throw. */
     void afterCommit(Runnable action);
 
-    /** Runs if the unit, or the commit it was part of, fails. */
+    /** Runs if the unit fails, or the commit it was part of; also if it is to be run again then. */
     void afterRollback(Runnable action);
 }

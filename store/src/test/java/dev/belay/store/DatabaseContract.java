@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.belay.api.ConflictException;
 import dev.belay.api.StorageException;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -159,20 +163,57 @@ abstract class DatabaseContract {
 
     @Test
     void aPreparedStatementThatFailedOnceWorksAgain() {
-        Database.Unit<Integer> insert = tx -> {
-            try {
-                PreparedStatement statement = tx.prepared("INSERT INTO note (text) VALUES (?)");
-                statement.setString(1, "prepared");
-                return statement.executeUpdate();
-            } catch (SQLException e) {
-                throw new IllegalStateException(e);
-            }
-        };
+        Database.Unit<Integer> insert = tx -> tx.update("INSERT INTO note (text) VALUES (?)", "prepared");
         database.write(insert);
         assertThatThrownBy(() -> database.write(insert)).isInstanceOf(StorageException.class);
         database.write(tx -> tx.handle().execute("DELETE FROM note"));
 
         assertThat(database.write(insert)).isEqualTo(1);
+    }
+
+    @Test
+    void aQueryOfAUnitSeesWhatTheUnitExecuted() {
+        List<String> seen = database.write(tx -> {
+            tx.execute("INSERT INTO note (text) VALUES (?)", "a");
+            tx.execute("INSERT INTO note (text) VALUES (?)", "b");
+            tx.execute("UPDATE note SET text = ? WHERE text = ?", "c", "a");
+            tx.execute("INSERT INTO note (text) VALUES (?)", "a");
+            return notes(tx.handle());
+        });
+
+        assertThat(seen).containsExactly("a", "b", "c");
+        assertThat(database.<Integer>write(tx -> tx.update("DELETE FROM note WHERE text < ?", "c")))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void whatAUnitExecutedAndTheDatabaseRefusesFailsThatUnitAlone() throws Exception {
+        note("there");
+        BlockingUnit blocking = new BlockingUnit();
+        List<Future<String>> answers = new ArrayList<>();
+        for (String text : List.of("before", "there", "after")) {
+            answers.add(handIn(tx -> {
+                tx.execute("INSERT INTO note (text) VALUES (?)", text);
+                return text;
+            }));
+        }
+        blocking.letGo();
+
+        assertThat(answers.get(0).get()).isEqualTo("before");
+        assertThatThrownBy(answers.get(1)::get).hasCauseInstanceOf(StorageException.class);
+        assertThat(answers.get(2).get()).isEqualTo("after");
+        assertThat(notes()).containsExactly("after", "before", "blocking", "there");
+    }
+
+    @Test
+    void everyTextIsStored() {
+        String text = "\u0000 \ud83d\ude00 \ud800 ' \\ \n";
+        database.write(tx -> {
+            tx.execute("INSERT INTO note (text) VALUES (?)", text);
+            return true;
+        });
+
+        assertThat(notes()).hasSize(1).first().asString().contains("\ud83d\ude00", "' \\ \n");
     }
 
     @Test
@@ -191,6 +232,15 @@ abstract class DatabaseContract {
         assertThat(answers).allSatisfy(answer -> assertThat(answer.await()).isEqualTo(1));
         assertThat(ran).isSorted().hasSize(99).doesNotContain(50);
         assertThat(notes()).hasSize(99);
+    }
+
+    @Test
+    void whatNobodyWaitsForIsStoredSoonAndBeforeWhatIsHandedInAfterIt() {
+        database.submit(tx -> note(tx, "1 alone"));
+        await().until(() -> notes().equals(List.of("1 alone")));
+        database.submit(tx -> note(tx, "2 not waited for"));
+        List<String> seen = database.write(tx -> notes(tx.handle()));
+        assertThat(seen).containsExactly("1 alone", "2 not waited for");
     }
 
     @Test
@@ -224,7 +274,8 @@ abstract class DatabaseContract {
                         .mapToObj(i -> "stored " + i)
                         .toList());
         assertThat(ran.stream().filter(r -> r.startsWith("rolled")))
-                .containsExactly("rolled back 3", "rolled back 8", "rolled back 13", "rolled back 18");
+                .as("of a unit that failed, and of what had to be run again because of it")
+                .containsSubsequence("rolled back 3", "rolled back 8", "rolled back 13", "rolled back 18");
     }
 
     @Test
@@ -374,7 +425,18 @@ abstract class DatabaseContract {
 
     @Test
     void itTellsItsSchemaAndThatItIsSound() {
-        assertThat(database.schemaVersion()).isEqualTo("1");
+        assertThat(database.schemaVersion()).isEqualTo(newestMigration());
         assertThat(database.integrityProblems()).isEmpty();
+    }
+
+    private static String newestMigration() {
+        try (Stream<Path> files = Files.list(Path.of("src/main/resources/db/migration"))) {
+            return files.map(file -> file.getFileName().toString())
+                    .map(name -> name.substring(1, name.indexOf("__")))
+                    .max(Comparator.comparingInt(Integer::parseInt))
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

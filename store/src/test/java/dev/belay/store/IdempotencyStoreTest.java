@@ -8,6 +8,7 @@ import dev.belay.api.ConflictException;
 import dev.belay.api.IdempotencyMismatchException;
 import dev.belay.api.WorkspaceId;
 import dev.belay.store.IdempotencyStore.RequestKey;
+import dev.belay.testpostgres.StoreKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,8 +16,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class IdempotencyStoreTest {
+    @Parameter
+    StoreKind store;
+
     private static final WorkspaceId OURS = new WorkspaceId("00000000-0000-7000-8000-000000000001");
     private static final WorkspaceId THEIRS = new WorkspaceId("00000000-0000-7000-8000-000000000002");
     private static final long DAY = Duration.ofHours(24).toSeconds() * 1_000_000;
@@ -29,7 +38,7 @@ class IdempotencyStoreTest {
 
     @BeforeEach
     void open() {
-        database = SqliteDatabase.open(directory.resolve("belay.db"));
+        database = TestStore.open(store, directory);
     }
 
     @AfterEach

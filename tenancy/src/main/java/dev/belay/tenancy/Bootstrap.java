@@ -7,6 +7,7 @@ import dev.belay.api.Scope;
 import dev.belay.store.Database;
 import java.util.EnumSet;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a first start needs: an organisation and a workspace to be in, and a key to begin with. */
 public final class Bootstrap {
@@ -17,6 +18,7 @@ public final class Bootstrap {
 
     private final Database database;
     private final Tenancy tenancy;
+    private volatile @Nullable Scope dev;
 
     public Bootstrap(Database database, Tenancy tenancy) {
         this.database = database;
@@ -65,14 +67,20 @@ public final class Bootstrap {
      * @throws NotFoundException if there is no default workspace
      */
     public Scope devScope() {
-        Workspace workspace = defaultWorkspace()
-                .orElseThrow(() -> new NotFoundException(
-                        "there is no workspace \"default\" in an organisation \"default\"; make it with belay"
-                                + " organisations create and belay workspaces create, or use a key"));
-        return new Scope(
-                workspace.organisation(),
-                workspace.id(),
-                new Principal("dev", EnumSet.complementOf(EnumSet.of(Permission.ADMIN))));
+        // Every request asks; what there is once has no other name later.
+        Scope known = dev;
+        if (known == null) {
+            Workspace workspace = defaultWorkspace()
+                    .orElseThrow(() -> new NotFoundException(
+                            "there is no workspace \"default\" in an organisation \"default\"; make it with belay"
+                                    + " organisations create and belay workspaces create, or use a key"));
+            known = new Scope(
+                    workspace.organisation(),
+                    workspace.id(),
+                    new Principal("dev", EnumSet.complementOf(EnumSet.of(Permission.ADMIN))));
+            dev = known;
+        }
+        return known;
     }
 
     private Optional<Workspace> defaultWorkspace() {

@@ -8,7 +8,7 @@ import dev.belay.api.NotFoundException;
 import dev.belay.api.Permission;
 import dev.belay.api.Scope;
 import dev.belay.store.Database;
-import dev.belay.store.SqliteDatabase;
+import dev.belay.testpostgres.StoreKind;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -17,8 +17,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource
 class BootstrapTest {
+    @Parameter
+    StoreKind store;
+
     @TempDir
     Path directory;
 
@@ -28,7 +36,7 @@ class BootstrapTest {
 
     @BeforeEach
     void open() {
-        database = SqliteDatabase.open(directory.resolve("belay.db"));
+        database = TestStore.open(store, directory);
         InstantSource clock = InstantSource.fixed(Instant.parse("2030-01-02T03:04:05Z"));
         SecureRandom random = new SecureRandom();
         tenancy = new Tenancy(database, new IdSource(clock, random), clock, random, (scope, event) -> tx -> {});

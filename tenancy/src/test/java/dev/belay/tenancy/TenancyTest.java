@@ -17,7 +17,7 @@ import dev.belay.api.StorageException;
 import dev.belay.api.WorkspaceId;
 import dev.belay.api.event.AccessEvent;
 import dev.belay.store.Database;
-import dev.belay.store.SqliteDatabase;
+import dev.belay.testpostgres.StoreKind;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -33,10 +33,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource
 class TenancyTest {
+    @Parameter
+    StoreKind store;
+
     @TempDir
     Path directory;
 
@@ -57,7 +65,7 @@ class TenancyTest {
 
     @BeforeEach
     void twoOrganisationsWithWorkspaces() {
-        database = SqliteDatabase.open(directory.resolve("belay.db"));
+        database = TestStore.open(store, directory);
         SecureRandom random = new SecureRandom();
         tenancy = new Tenancy(database, new IdSource(() -> now, random), () -> now, random, (scope, event) -> tx -> {
             if (logFails.get()) {

@@ -4,16 +4,14 @@ import com.anthropic.models.messages.MessageDeltaUsage;
 import com.anthropic.models.messages.RawContentBlockDelta;
 import com.anthropic.models.messages.RawContentBlockStartEvent;
 import com.anthropic.models.messages.RawMessageStreamEvent;
-import dev.belay.agent.model.StreamedAnswer;
+import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.model.wire.StreamedAnswer;
 import dev.belay.api.Usage;
-import java.util.Optional;
 
 /** Reads the events of one answer. An event of a kind that it does not know is passed over. For one thread. */
 final class MessageReader {
     private final StreamedAnswer answer;
     private Usage usage = Usage.NONE;
-    private boolean begun;
-    private boolean counted;
     private boolean complete;
     private String stopReason = "unknown";
 
@@ -22,7 +20,7 @@ final class MessageReader {
     }
 
     void read(RawMessageStreamEvent event) {
-        begun = true;
+        answer.begin();
         event.messageStart().ifPresent(start -> begin(start.message().usage()));
         event.contentBlockStart().ifPresent(start -> begin(start.index(), start.contentBlock()));
         event.contentBlockDelta().ifPresent(delta -> append(delta.index(), delta.delta()));
@@ -31,7 +29,10 @@ final class MessageReader {
             delta.delta().stopReason().ifPresent(reason -> stopReason = reason.asString());
             count(delta.usage());
         });
-        event.messageStop().ifPresent(stop -> complete = true);
+        event.messageStop().ifPresent(stop -> {
+            complete = true;
+            answer.stopped(stopReason);
+        });
     }
 
     private void begin(com.anthropic.models.messages.Usage first) {
@@ -40,16 +41,17 @@ final class MessageReader {
                 first.outputTokens(),
                 first.cacheReadInputTokens().orElse(0L),
                 first.cacheCreationInputTokens().orElse(0L));
+        answer.begun(usage);
     }
 
     /** The counts at the end are of the whole answer; what they leave out stays as it was at the beginning. */
     private void count(MessageDeltaUsage last) {
-        counted = true;
         usage = new Usage(
                 last.inputTokens().orElse(usage.inputTokens()),
                 last.outputTokens(),
                 last.cacheReadInputTokens().orElse(usage.cacheReadTokens()),
                 last.cacheCreationInputTokens().orElse(usage.cacheCreationTokens()));
+        answer.counted(usage);
     }
 
     private void begin(long index, RawContentBlockStartEvent.ContentBlock block) {
@@ -59,8 +61,7 @@ final class MessageReader {
             answer.thinking(thinking.thinking());
             answer.signature(thinking.signature());
         });
-        block.redactedThinking()
-                .ifPresent(redacted -> answer.signature(MessagesCodec.REDACTED_THINKING + redacted.data()));
+        block.redactedThinking().ifPresent(redacted -> answer.signature(Block.Thinking.REDACTED + redacted.data()));
         block.toolUse().ifPresent(use -> answer.toolCall(Long.toString(index), use.id(), use.name(), ""));
     }
 
@@ -71,26 +72,8 @@ final class MessageReader {
         delta.inputJson().ifPresent(json -> answer.toolCall(Long.toString(index), "", "", json.partialJson()));
     }
 
-    /** Whether anything came. */
-    boolean begun() {
-        return begun;
-    }
-
     /** Whether the event came that ends an answer. */
     boolean complete() {
         return complete;
-    }
-
-    String stopReason() {
-        return stopReason;
-    }
-
-    Usage usage() {
-        return usage;
-    }
-
-    /** What the provider counted; empty if it did not say. */
-    Optional<Usage> countedUsage() {
-        return counted ? Optional.of(usage) : Optional.empty();
     }
 }

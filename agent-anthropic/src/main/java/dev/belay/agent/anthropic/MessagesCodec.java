@@ -8,18 +8,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.catalogue.PricedModel;
+import dev.belay.agent.model.wire.SentResult;
 import dev.belay.api.JsonText;
-import java.util.OptionalInt;
+import dev.belay.api.event.Attachment;
 
 /** Writes requests, and reads what an error says. */
 final class MessagesCodec {
-    /** Begins the signature of a thinking block that the provider keeps to itself; its data follows. */
-    static final String REDACTED_THINKING = "redacted_thinking:";
-
     /** Where nothing is known of the model: every model of this wire can answer so much. */
     private static final int MAX_TOKENS = 8192;
 
@@ -29,11 +29,11 @@ final class MessagesCodec {
 
     /** The tools, the system prompt and the last message end a stretch that the provider keeps for the next call. */
     @SuppressWarnings({"unchecked", "rawtypes"}) // A JsonValue stands for a field of any type.
-    static MessageCreateParams params(ModelRequest request, OptionalInt maxTokens) {
+    static MessageCreateParams params(ModelRequest request, PricedModel model) {
         MessageCreateParams.Builder params = MessageCreateParams.builder()
                 .model(request.model())
-                .maxTokens(maxTokens.orElse(MAX_TOKENS))
-                .messages((JsonField) JsonValue.fromJsonNode(messages(request)));
+                .maxTokens(model.maxOutputTokens().orElse(MAX_TOKENS))
+                .messages((JsonField) JsonValue.fromJsonNode(messages(request, model)));
         if (!request.system().isBlank()) {
             ArrayNode system = MAPPER.createArrayNode();
             cached(system.addObject().put("type", "text").put("text", request.system()));
@@ -57,14 +57,14 @@ final class MessagesCodec {
         return tools;
     }
 
-    private static ArrayNode messages(ModelRequest request) {
+    private static ArrayNode messages(ModelRequest request, PricedModel model) {
         ArrayNode messages = MAPPER.createArrayNode();
         for (Message message : request.messages()) {
             ArrayNode content = MAPPER.createArrayNode();
             switch (message) {
                 case Message.User(String text) -> text(content, text);
                 case Message.Assistant(var blocks) -> blocks.forEach(block -> block(content, block));
-                case Message.ToolResults(var results) -> results.forEach(result -> result(content, result));
+                case Message.ToolResults(var results) -> results.forEach(result -> result(content, result, model));
             }
             if (!content.isEmpty()) {
                 messages.addObject()
@@ -99,25 +99,39 @@ final class MessagesCodec {
         }
     }
 
-    /** Thinking without a signature came from somewhere else, and would be refused. */
+    /** Thinking without a signature, or with one that is another wire's, came from somewhere else, and would be refused. */
     private static void thinking(ArrayNode content, String text, String signature) {
-        if (signature.startsWith(REDACTED_THINKING)) {
+        if (signature.startsWith(Block.Thinking.REDACTED)) {
             content.addObject()
                     .put("type", "redacted_thinking")
-                    .put("data", signature.substring(REDACTED_THINKING.length()));
-        } else if (!signature.isEmpty()) {
+                    .put("data", signature.substring(Block.Thinking.REDACTED.length()));
+        } else if (!signature.isEmpty() && !signature.startsWith(Block.Thinking.ITEM)) {
             content.addObject().put("type", "thinking").put("thinking", text).put("signature", signature);
         }
     }
 
-    private static void result(ArrayNode content, Message.ToolResult result) {
-        ObjectNode block = content.addObject()
-                .put("type", "tool_result")
-                .put("tool_use_id", result.id())
-                .put("content", result.output());
+    private static void result(ArrayNode content, Message.ToolResult result, PricedModel model) {
+        ObjectNode block = content.addObject().put("type", "tool_result").put("tool_use_id", result.id());
+        SentResult sent = SentResult.of(result, model);
+        if (sent.files().isEmpty()) {
+            block.put("content", sent.text());
+        } else {
+            ArrayNode parts = block.putArray("content");
+            text(parts, sent.text());
+            sent.files().forEach(file -> file(parts, file));
+        }
         if (result.error()) {
             block.put("is_error", true);
         }
+    }
+
+    private static void file(ArrayNode parts, Attachment file) {
+        parts.addObject()
+                .put("type", SentResult.isImage(file) ? "image" : "document")
+                .putObject("source")
+                .put("type", "base64")
+                .put("media_type", file.mediaType())
+                .put("data", file.base64());
     }
 
     private static void cached(ObjectNode block) {
@@ -166,6 +180,7 @@ final class MessagesCodec {
     }
 
     private static JsonNode tree(JsonValue body) {
-        return MAPPER.valueToTree(body);
+        // A proxy in front of the provider may send what is no JSON at all.
+        return body.isMissing() ? MissingNode.getInstance() : MAPPER.valueToTree(body);
     }
 }

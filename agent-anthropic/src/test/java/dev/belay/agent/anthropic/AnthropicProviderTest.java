@@ -7,6 +7,7 @@ import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelAnswer;
 import dev.belay.agent.model.ModelException;
+import dev.belay.agent.model.ModelProvider;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.ModelRequest.ToolDefinition;
 import dev.belay.agent.model.catalogue.Endpoint;
@@ -16,6 +17,7 @@ import dev.belay.api.JsonText;
 import dev.belay.api.Money;
 import dev.belay.api.Secret;
 import dev.belay.api.Usage;
+import dev.belay.api.event.Attachment;
 import dev.belay.modeldouble.MessagesScript;
 import dev.belay.modeldouble.ModelServer;
 import dev.belay.modeldouble.Reply;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +49,7 @@ class AnthropicProviderTest {
     private static final Prices PRICES = Prices.standard();
 
     private ModelServer server;
-    private AnthropicProvider provider;
+    private ModelProvider provider;
 
     @BeforeAll
     void listen() {
@@ -59,10 +62,10 @@ class AnthropicProviderTest {
         server.close();
     }
 
-    private AnthropicProvider provider(Duration idle) {
+    private ModelProvider provider(Duration idle) {
         Endpoint endpoint = new Endpoint(
                 "anthropic", server.url(), new Secret("ANTHROPIC_API_KEY", "key-1"), idle, Duration.ofMinutes(1));
-        return new AnthropicProvider(endpoint, Optional.empty(), model -> PRICES.find("anthropic", model), NOON);
+        return AnthropicProvider.at(endpoint, Optional.empty(), model -> PRICES.find("anthropic", model), NOON);
     }
 
     private static ModelRequest prompt(String text) {
@@ -101,6 +104,15 @@ class AnthropicProviderTest {
     }
 
     @Test
+    void anErrorThatIsNoJsonKeepsItsStatus() {
+        ModelException refused = failure(new Heard(), Reply.error(502, "<html>down</html>"));
+
+        assertThat(refused.code()).isEqualTo("provider_error");
+        assertThat(refused.httpStatus()).hasValue(502);
+        assertThat(refused.retryable()).isTrue();
+    }
+
+    @Test
     void anAnswerComesWithItsThinkingTextAndCallsAndWithWhatItCost() throws Exception {
         server.reply(answer());
         Heard heard = new Heard();
@@ -110,7 +122,7 @@ class AnthropicProviderTest {
         assertThat(heard.blocks)
                 .containsExactly(
                         new Block.Thinking("First I look.\n", "sig+/=é"),
-                        new Block.Thinking("", MessagesCodec.REDACTED_THINKING + "opaque=="),
+                        new Block.Thinking("", Block.Thinking.REDACTED + "opaque=="),
                         new Block.Text("Let me see: größer"),
                         new Block.ToolUse("toolu_1", "Read", new JsonText("{\"path\": \"a.txt\",  \"n\":1.0}")),
                         new Block.ToolUse("toolu_2", "Bash", new JsonText("{\"command\":\"ls\"}")));
@@ -173,6 +185,28 @@ class AnthropicProviderTest {
                         [{"type":"text","text":"You are careful.","cache_control":{"type":"ephemeral"}}]""");
         assertThat(body.path("messages").toString()).isEqualTo("""
                         [{"role":"user","content":[{"type":"text","text":"hello","cache_control":{"type":"ephemeral"}}]}]""");
+    }
+
+    @Test
+    void filesAreShownWithinTheResultThatTheyBelongTo() throws Exception {
+        server.reply(new MessagesScript(START).text("ok").end("end_turn", "{\"output_tokens\":5}"));
+
+        provider.client(MODEL)
+                .ask(
+                        request(new Message.ToolResults(List.of(new Message.ToolResult(
+                                "t",
+                                "two files",
+                                false,
+                                List.of(
+                                        new Attachment("a.png", "image/png", "AAAA", 1),
+                                        new Attachment("b.pdf", "application/pdf", "BBBB", 1),
+                                        new Attachment("c.png", "image/png", "CC[redacted KEY]", 1)))))),
+                        new Heard());
+
+        assertThat(lastBody().at("/messages/0/content/0/content").toString()).isEqualTo("""
+                        [{"type":"text","text":"two files\\n[c.png is left out: it holds a secret]"},\
+                        {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},\
+                        {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"BBBB"}}]""");
     }
 
     @Test
@@ -290,6 +324,7 @@ class AnthropicProviderTest {
     }
 
     /** Whether or not the client can see from the frame that something is missing. */
+    @Tag("wires")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAnswerThatIsCutAnywhereKeepsItsTextAndMakesNoCall(boolean framed) {
@@ -332,7 +367,7 @@ class AnthropicProviderTest {
     void aProviderThatIsNotThereIsTold() {
         Endpoint nobody = new Endpoint(
                 "anthropic", "http://127.0.0.1:1", new Secret("K", "k"), Duration.ofSeconds(5), Duration.ofSeconds(9));
-        var client = new AnthropicProvider(nobody, Optional.empty(), model -> PRICES.find("anthropic", model), NOON)
+        var client = AnthropicProvider.at(nobody, Optional.empty(), model -> PRICES.find("anthropic", model), NOON)
                 .client(MODEL);
 
         ModelException failed =

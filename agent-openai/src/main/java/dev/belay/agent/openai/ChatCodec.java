@@ -1,57 +1,52 @@
 package dev.belay.agent.openai;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.openai.core.JsonField;
-import com.openai.core.JsonValue;
-import com.openai.core.ObjectMappers;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionMessageParam;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionTool;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.catalogue.PricedModel;
+import dev.belay.agent.model.wire.SentResult;
 import dev.belay.api.JsonText;
+import dev.belay.api.event.Attachment;
 import java.util.List;
-import java.util.OptionalInt;
 
-/** Writes requests, and reads what an error says. */
+/** Writes requests of the Chat Completions wire. */
 final class ChatCodec {
-    private static final JsonMapper MAPPER = ObjectMappers.jsonMapper();
-
     private ChatCodec() {}
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // A JsonValue stands for a field of any type.
-    static ChatCompletionCreateParams params(ModelRequest request, OptionalInt maxTokens) {
+    static ChatCompletionCreateParams params(ModelRequest request, PricedModel model) {
         ChatCompletionCreateParams.Builder params = ChatCompletionCreateParams.builder()
                 .model(request.model())
-                .messages((JsonField) JsonValue.fromJsonNode(messages(request)))
+                .messages(JsonCodec.<List<ChatCompletionMessageParam>>field(messages(request, model)))
                 .streamOptions(
                         ChatCompletionStreamOptions.builder().includeUsage(true).build());
         if (!request.tools().isEmpty()) {
-            params.tools((JsonField) JsonValue.fromJsonNode(tools(request)));
+            params.tools(JsonCodec.<List<ChatCompletionTool>>field(tools(request)));
         }
-        maxTokens.ifPresent(params::maxCompletionTokens);
+        model.maxOutputTokens().ifPresent(params::maxCompletionTokens);
         return params.build();
     }
 
     private static ArrayNode tools(ModelRequest request) {
-        ArrayNode tools = MAPPER.createArrayNode();
+        ArrayNode tools = JsonCodec.array();
         for (ModelRequest.ToolDefinition tool : request.tools()) {
             tools.addObject()
                     .put("type", "function")
                     .putObject("function")
                     .put("name", tool.name())
                     .put("description", tool.description())
-                    .set("parameters", tree(tool.inputSchema()));
+                    .set("parameters", JsonCodec.tree(tool.inputSchema()));
         }
         return tools;
     }
 
-    private static ArrayNode messages(ModelRequest request) {
-        ArrayNode messages = MAPPER.createArrayNode();
+    private static ArrayNode messages(ModelRequest request, PricedModel model) {
+        ArrayNode messages = JsonCodec.array();
         if (!request.system().isBlank()) {
             messages.addObject().put("role", "system").put("content", request.system());
         }
@@ -60,14 +55,41 @@ final class ChatCodec {
                 case Message.User(String text) ->
                     messages.addObject().put("role", "user").put("content", text);
                 case Message.Assistant(var blocks) -> assistant(messages.addObject(), blocks);
-                case Message.ToolResults(var results) ->
-                    results.forEach(result -> messages.addObject()
-                            .put("role", "tool")
-                            .put("tool_call_id", result.id())
-                            .put("content", result.output()));
+                case Message.ToolResults(var results) -> results(messages, results, model);
             }
         }
         return messages;
+    }
+
+    /** Tool messages hold text only, so that the files of all of them follow in a message of the user's. */
+    private static void results(ArrayNode messages, List<Message.ToolResult> results, PricedModel model) {
+        ArrayNode parts = JsonCodec.array();
+        for (Message.ToolResult result : results) {
+            SentResult sent = SentResult.of(result, model);
+            messages.addObject()
+                    .put("role", "tool")
+                    .put("tool_call_id", result.id())
+                    .put("content", sent.text());
+            sent.files().forEach(file -> file(parts, result.id(), file));
+        }
+        if (!parts.isEmpty()) {
+            messages.addObject().put("role", "user").set("content", parts);
+        }
+    }
+
+    private static void file(ArrayNode parts, String call, Attachment file) {
+        parts.addObject()
+                .put("type", "text")
+                .put("text", "The file " + file.name() + " of the tool call " + call + ":");
+        if (SentResult.isImage(file)) {
+            parts.addObject().put("type", "image_url").putObject("image_url").put("url", SentResult.dataUrl(file));
+        } else {
+            parts.addObject()
+                    .put("type", "file")
+                    .putObject("file")
+                    .put("filename", file.name())
+                    .put("file_data", SentResult.dataUrl(file));
+        }
     }
 
     /** Thinking goes back as {@code reasoning_content}, which only endpoints see that have sent some. */
@@ -75,7 +97,7 @@ final class ChatCodec {
         message.put("role", "assistant");
         StringBuilder said = new StringBuilder();
         StringBuilder thought = new StringBuilder();
-        ArrayNode calls = MAPPER.createArrayNode();
+        ArrayNode calls = JsonCodec.array();
         for (Block block : blocks) {
             switch (block) {
                 case Block.Text(String text) -> said.append(text);
@@ -86,7 +108,7 @@ final class ChatCodec {
                             .put("type", "function")
                             .putObject("function")
                             .put("name", tool)
-                            .put("arguments", json(input));
+                            .put("arguments", JsonCodec.arguments(input));
             }
         }
         if (!said.isEmpty() || calls.isEmpty()) {
@@ -98,46 +120,5 @@ final class ChatCodec {
         if (!calls.isEmpty()) {
             message.set("tool_calls", calls);
         }
-    }
-
-    /** Arguments as they were sent; many endpoints refuse what is no JSON, so that such goes back as text in an object. */
-    private static String json(JsonText input) {
-        try {
-            MAPPER.readTree(input.text());
-            return input.text();
-        } catch (JsonProcessingException e) {
-            return MAPPER.createObjectNode().put("_raw_content", input.text()).toString();
-        }
-    }
-
-    private static JsonNode tree(JsonText text) {
-        try {
-            return MAPPER.readTree(text.text());
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("a tool's schema is not JSON", e);
-        }
-    }
-
-    /** What an error that came inside of a stream would have been as an HTTP status. */
-    static int status(JsonValue body) {
-        JsonNode error = error(body);
-        if (error.path("code").isInt() && error.path("code").asInt() >= 400) {
-            return error.path("code").asInt();
-        }
-        String kind = error.path("type").asText() + " " + error.path("code").asText();
-        if (kind.contains("rate_limit")) {
-            return 429;
-        }
-        return kind.contains("invalid_request") ? 400 : 500;
-    }
-
-    static String message(JsonValue body) {
-        return error(body).path("message").asText();
-    }
-
-    /** Some endpoints nest the error, others do not. */
-    private static JsonNode error(JsonValue body) {
-        JsonNode tree = MAPPER.valueToTree(body);
-        return tree.path("error").isObject() ? tree.path("error") : tree;
     }
 }

@@ -5,7 +5,7 @@ import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionChunk.Choice;
 import com.openai.models.chat.completions.ChatCompletionChunk.Choice.Delta;
 import com.openai.models.completions.CompletionUsage;
-import dev.belay.agent.model.StreamedAnswer;
+import dev.belay.agent.model.wire.StreamedAnswer;
 import dev.belay.api.Usage;
 import java.util.List;
 import java.util.Optional;
@@ -13,9 +13,6 @@ import java.util.Optional;
 /** Reads the chunks of one answer. Compatible endpoints leave out much that the vendor sends, so that nothing is taken for granted. For one thread. */
 final class ChunkReader {
     private final StreamedAnswer answer;
-    private Optional<Usage> usage = Optional.empty();
-    private Optional<String> finishReason = Optional.empty();
-    private boolean begun;
     private boolean refused;
     private String lastCall = "0";
 
@@ -24,7 +21,7 @@ final class ChunkReader {
     }
 
     void read(ChatCompletionChunk chunk) {
-        begun = true;
+        answer.begin();
         chunk._usage().asKnown().ifPresent(this::count);
         for (Choice choice : chunk._choices().asKnown().orElse(List.of())) {
             choice._delta().asKnown().ifPresent(this::append);
@@ -32,7 +29,7 @@ final class ChunkReader {
                     .asKnown()
                     .map(reason -> reason.asString())
                     .filter(reason -> !reason.isEmpty())
-                    .ifPresent(reason -> finishReason = Optional.of(reason));
+                    .ifPresent(reason -> answer.stopped(refused ? "refusal" : shared(reason)));
         }
     }
 
@@ -78,39 +75,21 @@ final class ChunkReader {
                 counted._promptTokensDetails().asKnown();
         long read = details.flatMap(d -> d._cachedTokens().asKnown()).orElse(0L);
         long written = details.flatMap(d -> d._cacheWriteTokens().asKnown()).orElse(0L);
-        usage = Optional.of(new Usage(
+        answer.counted(new Usage(
                 Math.max(0, prompt - read - written),
                 counted._completionTokens().asKnown().orElse(0L),
                 read,
                 written));
     }
 
-    /** Whether anything came. */
-    boolean begun() {
-        return begun;
-    }
-
-    /** Whether the model said why it stopped. */
-    boolean complete() {
-        return finishReason.isPresent();
-    }
-
-    /** In the words that all wires share. */
-    String stopReason() {
-        if (refused) {
-            return "refusal";
-        }
-        return switch (finishReason.orElse("unknown")) {
+    /** A reason to stop in the words that all wires share. */
+    private static String shared(String reason) {
+        return switch (reason) {
             case "stop" -> "end_turn";
             case "tool_calls", "function_call" -> "tool_use";
-            case "length" -> "max_tokens";
+            case "length" -> StreamedAnswer.MAX_TOKENS;
             case "content_filter" -> "refusal";
-            case String other -> other;
+            default -> reason;
         };
-    }
-
-    /** What the provider counted; empty if it did not say. */
-    Optional<Usage> usage() {
-        return usage;
     }
 }

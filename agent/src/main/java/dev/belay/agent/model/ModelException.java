@@ -9,6 +9,9 @@ import java.util.OptionalInt;
 public final class ModelException extends BelayException {
     private static final long serialVersionUID = 1;
 
+    /** The code of an answer that says that the provider has no such model. */
+    public static final String MODEL_NOT_FOUND = "model_not_found";
+
     private final int httpStatus;
     private final boolean retryable;
     private final transient Optional<Duration> retryAfter;

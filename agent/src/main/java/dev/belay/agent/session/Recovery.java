@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends what a process left open when it died. */
+/** Ends what a process left open when it died. A turn that was called with keys of its request can be nothing but ended: they are gone. */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
@@ -56,10 +56,11 @@ final class Recovery {
                             Math.max(0, (parts.nowMicros() - started) / 1000),
                             row.model(),
                             "",
-                            Optional.of(new TurnError("server_stopped", "the server stopped during the turn")))));
+                            Optional.of(new TurnError("server_stopped", "the server stopped during the turn")),
+                            Optional.empty())));
             EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
             parts.database().write(tx -> {
-                SessionStore.idle(tx, row.id(), parts.nowMicros());
+                SessionStore.idle(tx, row.id(), turn, parts.nowMicros());
                 return append.in(tx);
             });
             LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());

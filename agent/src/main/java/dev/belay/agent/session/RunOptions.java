@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  * What a run may ask for.
  *
  * @param model as {@link dev.belay.agent.model.Models} names it; empty for the configured default
+ * @param fallbackModel what the turn goes on with when that cannot be had; empty for the configured one
  * @param maxTurns how often the model may be called, from 1
  * @param timeout wall clock time of the turn
  * @param allowedTools if present, the only tools that the model gets
@@ -20,11 +21,13 @@ import java.util.OptionalInt;
  * @param sandboxTools whether the two {@code mcp__sandbox__} tools are offered
  * @param sandboxSize what the session's sandbox may use, where that is not what the server gives
  * @param systemPrompt appended to the agent's own, or put in its place
+ * @param outputSchema JSON Schema of an object that the answer has to fit
  * @param streamDeltas whether pieces of text are published while they are written
  * @param metadata the caller's own JSON object, kept with the session
  */
 public record RunOptions(
         Optional<String> model,
+        Optional<String> fallbackModel,
         OptionalInt maxTurns,
         Optional<Money> maxBudget,
         Optional<Duration> timeout,
@@ -35,11 +38,13 @@ public record RunOptions(
         SandboxSize sandboxSize,
         Optional<String> systemPrompt,
         boolean replaceSystemPrompt,
+        Optional<JsonText> outputSchema,
         boolean streamDeltas,
         JsonText metadata) {
     public static final String WORKSPACE = "/workspace";
 
     public static final RunOptions DEFAULT = new RunOptions(
+            Optional.empty(),
             Optional.empty(),
             OptionalInt.empty(),
             Optional.empty(),
@@ -51,6 +56,7 @@ public record RunOptions(
             SandboxSize.STANDARD,
             Optional.empty(),
             false,
+            Optional.empty(),
             false,
             JsonText.EMPTY_OBJECT);
 

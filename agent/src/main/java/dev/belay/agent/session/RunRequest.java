@@ -1,15 +1,32 @@
 package dev.belay.agent.session;
 
+import dev.belay.api.Secret;
 import dev.belay.sandbox.MountedDirectory;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * A run: one prompt in a session of its own.
  *
  * @param directory a directory of this host to work on instead of a project directory; only a caller in this process can name one
+ * @param keys keys of model providers for this run alone, by the provider's id; never stored
  */
-public record RunRequest(String prompt, RunOptions options, Optional<MountedDirectory> directory) {
+public record RunRequest(
+        String prompt, RunOptions options, Optional<MountedDirectory> directory, Map<String, Secret> keys) {
+    public RunRequest {
+        keys = Map.copyOf(keys);
+    }
+
     public RunRequest(String prompt, RunOptions options) {
         this(prompt, options, Optional.empty());
+    }
+
+    public RunRequest(String prompt, RunOptions options, Optional<MountedDirectory> directory) {
+        this(prompt, options, directory, Map.of());
+    }
+
+    /** The same run with these keys. */
+    public RunRequest with(Map<String, Secret> newKeys) {
+        return new RunRequest(prompt, options, directory, newKeys);
     }
 }

@@ -1,6 +1,6 @@
 package dev.belay.agent.session;
 
-import dev.belay.agent.model.Models;
+import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.turn.Turn;
@@ -62,8 +62,9 @@ final class RunningTurn {
             SessionId session,
             TurnId turn,
             RunRequest request,
-            Optional<Models.Model> model,
+            RunModels models,
             Toolbox toolbox,
+            Optional<OutputSchema> output,
             WorkingDirectory directory) {}
 
     /** Is told how far a turn is. */
@@ -105,6 +106,7 @@ final class RunningTurn {
 
     /** The turn will not begin: what it should be could not be stored. */
     void abandon() {
+        work.models().close();
         over.countDown();
     }
 
@@ -114,8 +116,9 @@ final class RunningTurn {
         closing.countDown();
     }
 
-    void begin() {
-        Thread.ofVirtual().name("turn-" + work.turn()).start(this::run);
+    /** @param prompt as it is stored: the model is told nothing that the log does not hold */
+    void begin(String prompt) {
+        Thread.ofVirtual().name("turn-" + work.turn()).start(() -> run(prompt));
     }
 
     void awaitEnd() {
@@ -133,9 +136,9 @@ final class RunningTurn {
         }
     }
 
-    private void run() {
+    private void run(String prompt) {
         try {
-            TurnEvent.Finished played = play();
+            TurnEvent.Finished played = play(prompt);
             sandbox = null;
             watcher.played();
             watcher.finished(finish(played));
@@ -146,19 +149,20 @@ final class RunningTurn {
                 awaitClosing(TAKE_DOWN_AFTER);
                 closeSandbox();
             } finally {
+                work.models().close();
                 watcher.gone(this);
                 over.countDown();
             }
         }
     }
 
-    private TurnEvent.Finished play() {
-        if (work.model().isEmpty()) {
+    private TurnEvent.Finished play(String prompt) {
+        if (work.models().first().isEmpty()) {
             return notBegun(new TurnError(
                     "no_model",
                     "no model is named in the request and none is configured; set a provider's key, for example"
-                        + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
-                        + " with the prompt)"));
+                            + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
+                            + " with the prompt)"));
         }
         RunOptions options = work.request().options();
         Duration timeout = options.timeout()
@@ -177,19 +181,17 @@ final class RunningTurn {
                     work.scope(),
                     StreamId.of(work.session()),
                     work.turn(),
-                    work.model().get(),
-                    parts.agent()
-                            .systemPrompt(
-                                    work.directory().inside(),
-                                    options.systemPrompt().orElse(""),
-                                    options.replaceSystemPrompt()),
+                    work.models().first().get(),
+                    work.models().fallback(),
+                    systemPrompt(options),
                     work.toolbox(),
                     context,
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
                     options.maxBudget(),
+                    work.output(),
                     options.streamDeltas());
             Turn turn = new Turn(setup, control, parts.log(), parts.clock(), parts.random());
-            TurnEvent.Finished finished = turn.run(work.request().prompt());
+            TurnEvent.Finished finished = turn.run(prompt);
             before = turn.last();
             return finished;
         } catch (RuntimeException | Error e) {
@@ -200,9 +202,16 @@ final class RunningTurn {
         }
     }
 
+    private String systemPrompt(RunOptions options) {
+        String prompt = parts.agent()
+                .systemPrompt(
+                        work.directory().inside(), options.systemPrompt().orElse(""), options.replaceSystemPrompt());
+        return work.output().isEmpty() ? prompt : prompt + "\n\n" + OutputSchema.INSTRUCTION;
+    }
+
     private static TurnEvent.Finished notBegun(TurnError error) {
         return new TurnEvent.Finished(
-                TurnStatus.ERROR, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error));
+                TurnStatus.ERROR, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error), Optional.empty());
     }
 
     private Sandbox openSandbox() {
@@ -258,10 +267,10 @@ final class RunningTurn {
                 EventLog.Append end = prepared(finished);
                 EventLog.Append append =
                         before.map(earlier -> earlier.followedBy(end)).orElse(end);
-                parts.database().write(tx -> {
-                    SessionStore.idle(tx, work.session(), parts.nowMicros());
-                    return append.in(tx);
-                });
+                parts.database()
+                        .write(tx -> SessionStore.idle(tx, work.session(), work.turn(), parts.nowMicros())
+                                ? append.in(tx)
+                                : List.of());
                 unrecorded = null;
                 return finished;
             } catch (RuntimeException e) {

@@ -79,6 +79,12 @@ final class SessionHistory {
                 turnUsage = turnUsage.plus(answered.usage());
                 turnCost = turnCost.plus(answered.cost());
             }
+            case ModelEvent.Unfinished unfinished -> {
+                usage = usage.plus(unfinished.usage());
+                cost = cost.plus(unfinished.cost());
+                turnUsage = turnUsage.plus(unfinished.usage());
+                turnCost = turnCost.plus(unfinished.cost());
+            }
             case ToolEvent.Call call -> unanswered.put(call.id(), call);
             case ToolEvent.Result result -> unanswered.remove(result.id());
             case TurnEvent.Finished finished -> {

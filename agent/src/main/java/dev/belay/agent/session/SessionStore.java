@@ -39,7 +39,8 @@ final class SessionStore {
         tx.execute(
                 """
                 INSERT INTO session (id, organisation, workspace, engine, agent, model, state, created, last_active, open_turn)
-                VALUES (?, ?, ?, 'native', ?, ?, 'running', ?, ?, ?)""",
+                VALUES (?, ?, ?, 'native', ?, ?, 'running', ?, ?, ?)\
+                """,
                 id.value(),
                 scope.organisation().value(),
                 scope.workspace().value(),
@@ -50,11 +51,15 @@ final class SessionStore {
                 openTurn.value());
     }
 
-    static void idle(Tx tx, SessionId id, long nowMicros) {
-        tx.execute(
-                "UPDATE session SET state = 'idle', open_turn = NULL, last_active = ? WHERE id = ?",
-                nowMicros,
-                id.value());
+    /** Ends the session's turn; false if it has ended before, as when a commit was stored whose answer got lost. */
+    static boolean idle(Tx tx, SessionId id, TurnId turn, long nowMicros) {
+        return tx.update(
+                        "UPDATE session SET state = 'idle', open_turn = NULL, last_active = ? WHERE id = ? AND"
+                                + " open_turn = ?",
+                        nowMicros,
+                        id.value(),
+                        turn.value())
+                == 1;
     }
 
     static Optional<Row> find(View view, Scope scope, SessionId id) {

@@ -1,7 +1,9 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
+import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
@@ -66,6 +68,7 @@ public final class Sessions implements AutoCloseable {
             Sandboxes sandboxes,
             ProjectDirectories projects,
             Models models,
+            Keyring keyring,
             Toolbox tools,
             AgentDefinition agent,
             IdSource ids,
@@ -87,6 +90,11 @@ public final class Sessions implements AutoCloseable {
         this.limits = limits;
     }
 
+    /** An id for a session that is to start. */
+    public SessionId newId() {
+        return new SessionId(parts.ids().next());
+    }
+
     /** @param attached true if an earlier request with the same idempotency key had started it */
     public record Started(SessionId session, TurnId turn, boolean attached) {}
 
@@ -94,19 +102,12 @@ public final class Sessions implements AutoCloseable {
      * Starts a run in a session of its own. When this returns, the session and its prompt are durable and the turn is on its way; its events
      * are read from the session's stream.
      *
+     * @param session its id, new: from {@link #newId}
+     * @param key of a request that may come again; then it gets what the first one started, which is another session
      * @throws InvalidRequestException if an option is not allowed
      * @throws CapacityException if as many turns run as may
      */
-    public Started start(Scope scope, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
-        return start(scope, new SessionId(parts.ids().next()), request, key);
-    }
-
-    /** As {@link #start(Scope, RunRequest, Optional)} for a session whose id the caller has already used, as the name of a directory. */
-    public Started start(Scope scope, SessionId session, RunRequest request) {
-        return start(scope, session, request, Optional.empty());
-    }
-
-    private Started start(
+    public Started start(
             Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
         // A retry gets its run whatever the state of the server, its models and its directories is now.
         Optional<Started> known = key.flatMap(k -> parts.database().write(tx -> earlier(tx, k, parts.nowMicros())));
@@ -123,20 +124,24 @@ public final class Sessions implements AutoCloseable {
         }
         RunOptions options = request.options();
         parts.sandboxes().requireAllowed(options.sandboxSize().over(limits.sandbox()));
-        Optional<Models.Model> model =
-                options.model().map(parts.models()::resolve).or(parts.models()::fallback);
+        Optional<OutputSchema> output = options.outputSchema().map(OutputSchema::new);
         Toolbox toolbox = parts.tools()
                 .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
                 .restrictedTo(options.allowedTools(), options.disallowedTools(), options.sandboxTools());
         WorkingDirectory directory = WorkingDirectory.of(scope, request, parts.projects());
         TurnId turn = new TurnId(parts.ids().next());
-        String modelName = model.map(Models.Model::name).orElse("none");
+        RunModels models = RunModels.choose(parts.models(), parts.keyring(), scope, request);
+        String modelName = models.name();
         RunningTurn started = new RunningTurn(
-                new RunningTurn.Work(scope, session, turn, request, model, toolbox, directory), parts, limits, watcher);
+                new RunningTurn.Work(scope, session, turn, request, models, toolbox, output, directory),
+                parts,
+                limits,
+                watcher);
         reserve(session, started);
         Started result;
+        EventLog.Append append;
         try {
-            EventLog.Append append = parts.log()
+            append = parts.log()
                     .prepare(
                             scope,
                             StreamId.of(session),
@@ -166,16 +171,23 @@ public final class Sessions implements AutoCloseable {
         if (result.attached()) {
             withdraw(session, started);
         } else {
-            started.begin();
+            started.begin(((MessageEvent.Prompt) append.bodies().getLast()).text());
         }
         return result;
     }
 
+    /** As above, for a request that comes once. */
+    public Started start(Scope scope, SessionId session, RunRequest request) {
+        return start(scope, session, request, Optional.empty());
+    }
+
     private synchronized void reserve(SessionId session, RunningTurn turn) {
         if (closed) {
+            turn.abandon();
             throw new CapacityException("the server is shutting down");
         }
         if (playing >= limits.concurrentTurns()) {
+            turn.abandon();
             throw new CapacityException("as many turns run as are allowed (" + limits.concurrentTurns()
                     + "); try again when one has ended");
         }

@@ -1,7 +1,11 @@
 package dev.belay.agent.tool;
 
+import dev.belay.sandbox.Interpreter;
+import dev.belay.sandbox.Language;
 import dev.belay.sandbox.Sandbox;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +18,10 @@ public final class ToolContext implements AutoCloseable {
     private final Supplier<Sandbox> open;
     private final String directory;
     private final FilesRead filesRead = new FilesRead();
+    private final FilesShown filesShown = new FilesShown();
     private final Todos todos = new Todos();
+    private final Map<Language, Interpreter> interpreters = new EnumMap<>(Language.class);
+    private final Shells shells = new Shells(this::sandbox);
     private volatile boolean closed;
     private volatile @Nullable Sandbox sandbox;
 
@@ -64,9 +71,27 @@ public final class ToolContext implements AutoCloseable {
         return path.startsWith(directory + "/") ? path.substring(directory.length() + 1) : path;
     }
 
+    /** The session's stateful interpreter of that language, made now if there is none yet. */
+    public Interpreter interpreter(Language language) {
+        Sandbox running = sandbox();
+        synchronized (interpreters) {
+            return interpreters.computeIfAbsent(language, _ -> running.interpreter(language, directory));
+        }
+    }
+
+    /** The commands that run in the background. */
+    public Shells shells() {
+        return shells;
+    }
+
     /** Which files the agent has seen, and as what. */
     public FilesRead filesRead() {
         return filesRead;
+    }
+
+    /** How much of files the model is shown as they are. */
+    public FilesShown filesShown() {
+        return filesShown;
     }
 
     /** What the agent means to do. */

@@ -4,7 +4,6 @@ import com.networknt.schema.Error;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import com.networknt.schema.path.NodePath;
 import dev.belay.agent.tool.ToolInputCodec.Parsed.Invalid;
 import dev.belay.agent.tool.ToolInputCodec.Parsed.Valid;
 import dev.belay.api.JsonText;
@@ -14,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,7 +44,7 @@ public final class ToolInputCodec {
         }
         if (!json.isObject()) {
             return new Invalid("The arguments of " + tool.name()
-                    + " must be a JSON object, so nothing was done; they are " + a(type(json)) + ".");
+                    + " must be a JSON object, so nothing was done; they are " + SchemaProblemCodec.typed(json) + ".");
         }
         removeNulls(json);
         Schema schema =
@@ -56,7 +54,7 @@ public final class ToolInputCodec {
                 ? new Valid(new ToolInput(object((ObjectNode) json)))
                 : new Invalid("The arguments of " + tool.name() + " do not fit, so nothing was done:\n"
                         + problems.stream()
-                                .map(problem -> "- " + words(problem))
+                                .map(problem -> "- " + SchemaProblemCodec.words(problem, "this tool"))
                                 .distinct()
                                 .collect(Collectors.joining("\n")));
     }
@@ -65,61 +63,6 @@ public final class ToolInputCodec {
         return Optional.ofNullable(problem.getLocation())
                 .map(at -> " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
                 .orElse("");
-    }
-
-    /** What is wrong, in words that name the field as the model wrote it. */
-    private static String words(Error problem) {
-        String field = field(problem.getInstanceLocation());
-        return switch (problem.getKeyword()) {
-            case "required" -> member(field, problem.getProperty()) + " is missing";
-            case "additionalProperties" -> member(field, problem.getProperty()) + " is not a field of this tool";
-            case "type" ->
-                field + " must be " + a(problem.getSchemaNode().asString()) + ", not "
-                        + a(type(problem.getInstanceNode()));
-            case "enum" -> field + " must be one of " + problem.getSchemaNode();
-            case "minimum" -> field + " must be at least " + problem.getSchemaNode();
-            case "maximum" -> field + " must be at most " + problem.getSchemaNode();
-            case "minLength", "minItems" -> field + " is too short; its least length is " + problem.getSchemaNode();
-            case "maxLength", "maxItems" -> field + " is too long; its greatest length is " + problem.getSchemaNode();
-            default -> field + ": " + problem.getMessage();
-        };
-    }
-
-    private static String field(NodePath path) {
-        StringBuilder field = new StringBuilder();
-        for (int i = 0; i < path.getNameCount(); i++) {
-            Object element = path.getElement(i);
-            if (element instanceof Integer index) {
-                field.append('[').append(index).append(']');
-            } else {
-                field.append(field.isEmpty() ? "" : ".").append(element);
-            }
-        }
-        return field.toString();
-    }
-
-    private static String member(String field, @Nullable String name) {
-        return field.isEmpty() ? String.valueOf(name) : field + "." + name;
-    }
-
-    private static String type(JsonNode json) {
-        return switch (json.getNodeType()) {
-            case OBJECT, POJO -> "object";
-            case ARRAY -> "array";
-            case STRING, BINARY -> "string";
-            case BOOLEAN -> "boolean";
-            case NUMBER -> json.isIntegralNumber() ? "integer" : "number";
-            case NULL -> "null";
-            case MISSING -> "empty text";
-        };
-    }
-
-    private static String a(String type) {
-        return switch (type) {
-            case "object", "array", "integer" -> "an " + type;
-            case "null", "empty text" -> type;
-            default -> "a " + type;
-        };
     }
 
     private static void removeNulls(JsonNode json) {

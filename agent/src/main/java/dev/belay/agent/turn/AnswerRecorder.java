@@ -2,7 +2,9 @@ package dev.belay.agent.turn;
 
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelListener;
+import dev.belay.api.Cost;
 import dev.belay.api.TurnId;
+import dev.belay.api.Usage;
 import dev.belay.api.event.Delta;
 import dev.belay.api.event.EventBody;
 import dev.belay.api.event.EventDraft;
@@ -25,6 +27,7 @@ final class AnswerRecorder implements ModelListener {
     private final DeltaStream deltas;
     private final List<EventDraft> waiting = new ArrayList<>();
     private final List<EventBody> stored = new ArrayList<>();
+    private Counted counted = Counted.NOTHING;
 
     AnswerRecorder(TurnLog log, TurnId turn, boolean publishDeltas, String source) {
         this.log = log;
@@ -50,7 +53,21 @@ final class AnswerRecorder implements ModelListener {
             case Block.Thinking(String text, String signature) -> new MessageEvent.Thinking(text, signature);
             case Block.ToolUse use -> new ToolEvent.Call(use.id(), use.tool(), use.input());
         };
-        waiting.add(log.said(body));
+        waiting.add(log.said(body, source));
+    }
+
+    @Override
+    public void counted(Usage usage, Cost cost) {
+        counted = new Counted(usage, cost);
+    }
+
+    /** What the provider counted of a call that did not come to its end. */
+    record Counted(Usage usage, Cost cost) {
+        static final Counted NOTHING = new Counted(Usage.NONE, Cost.NONE);
+    }
+
+    Counted counted() {
+        return counted;
     }
 
     /**

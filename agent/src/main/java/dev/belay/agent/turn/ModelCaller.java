@@ -5,15 +5,20 @@ import dev.belay.agent.model.Message;
 import dev.belay.agent.model.ModelAnswer;
 import dev.belay.agent.model.ModelException;
 import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.Models.Model;
+import dev.belay.agent.output.OutputSchema;
 import dev.belay.api.Usage;
 import dev.belay.api.event.ModelEvent;
 import dev.belay.api.event.TurnError;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** Asks the model for one answer, as often as it takes: retries are the engine's, so that each is an event. For one turn. */
+/** Asks the model for one answer, as often as it takes: retries are the engine's, so that each is an event. When the
+ * model cannot be had, the turn goes on with another, if there is one. For one turn. */
 final class ModelCaller {
     private static final int MAX_ATTEMPTS = 5;
     private static final Duration FIRST_DELAY = Duration.ofMillis(500);
@@ -24,6 +29,8 @@ final class ModelCaller {
     private final TurnBudget budget;
     private final InstantSource clock;
     private final RandomGenerator random;
+    private Model model;
+    private Optional<Model> fallback;
     private int attempts;
     private Usage usage = Usage.NONE;
 
@@ -33,6 +40,8 @@ final class ModelCaller {
         this.budget = budget;
         this.clock = clock;
         this.random = random;
+        this.model = setup.model();
+        this.fallback = setup.fallback();
     }
 
     /** What the model said, and why it stopped. */
@@ -40,49 +49,97 @@ final class ModelCaller {
 
     /** Whether the next call still fits into the budget. */
     boolean affordable(List<Message> messages) {
-        return budget.allows(setup.model().client().worstCase(request(messages)));
+        return budget.allows(model.client().worstCase(request(messages)));
     }
 
     Usage usage() {
         return usage;
     }
 
-    Answer ask(List<Message> messages) throws InterruptedException {
+    /** The name of the model that is asked now. */
+    String modelName() {
+        return model.name();
+    }
+
+    /**
+     * Asks for one answer to the conversation. When another model has to go on with it, the thoughts of the first, which only that can read,
+     * are taken out of {@code messages}.
+     *
+     * @return empty if an attempt failed and the next does not fit into the budget
+     */
+    Optional<Answer> ask(List<Message> messages) throws InterruptedException {
         for (int tries = 1; ; tries++) {
-            ModelRequest request = request(messages);
-            attempts++;
-            log.append(new ModelEvent.Requested(setup.model().name(), attempts, messages.size()));
-            long started = clock.millis();
-            AnswerRecorder recorder = new AnswerRecorder(
-                    log, setup.turn(), setup.deltas(), setup.model().source());
+            AnswerRecorder recorder = new AnswerRecorder(log, setup.turn(), setup.deltas(), model.source());
             try {
-                ModelAnswer answer = setup.model().client().ask(request, recorder);
-                usage = usage.plus(answer.usage());
-                budget.settle(answer.cost());
-                List<Message.Block> blocks = recorder.end(new ModelEvent.Answered(
-                        setup.model().name(),
-                        answer.usage(),
-                        answer.cost(),
-                        answer.stopReason(),
-                        clock.millis() - started));
-                return new Answer(blocks, answer.stopReason());
+                return Optional.of(attempt(request(messages), recorder));
             } catch (InterruptedException e) {
-                recorder.abandon();
+                giveUp(recorder);
                 throw e;
             } catch (ModelException e) {
-                recorder.abandon();
-                if (!e.retryable() || tries == MAX_ATTEMPTS) {
-                    throw e;
+                giveUp(recorder);
+                if (e.retryable() && tries < MAX_ATTEMPTS) {
+                    Duration delay = e.retryAfter().orElse(backoff(tries));
+                    log.append(new ModelEvent.Retried(model.name(), attempts, told(e), delay.toMillis()));
+                    Thread.sleep(delay);
+                } else {
+                    fallBack(e, messages);
+                    tries = 0;
                 }
-                Duration delay = e.retryAfter().orElse(backoff(tries));
-                log.append(new ModelEvent.Retried(
-                        setup.model().name(),
-                        attempts,
-                        new TurnError(e.code(), e.text(), e.httpStatus()),
-                        delay.toMillis()));
-                Thread.sleep(delay);
+                if (!affordable(messages)) {
+                    return Optional.empty();
+                }
             }
         }
+    }
+
+    private Answer attempt(ModelRequest request, AnswerRecorder recorder) throws InterruptedException {
+        attempts++;
+        log.announce(new ModelEvent.Requested(
+                model.name(), attempts, request.messages().size()));
+        long started = clock.millis();
+        ModelAnswer answer = model.client().ask(request, recorder);
+        usage = usage.plus(answer.usage());
+        budget.settle(answer.cost());
+        List<Message.Block> blocks = recorder.end(new ModelEvent.Answered(
+                model.name(), answer.usage(), answer.cost(), answer.stopReason(), clock.millis() - started));
+        return new Answer(blocks, answer.stopReason());
+    }
+
+    /** Keeps what came of an attempt that failed, and counts what its provider bills for it. */
+    private void giveUp(AnswerRecorder recorder) {
+        recorder.abandon();
+        AnswerRecorder.Counted counted = recorder.counted();
+        if (!counted.equals(AnswerRecorder.Counted.NOTHING)) {
+            usage = usage.plus(counted.usage());
+            budget.settle(counted.cost());
+            log.hold(List.of(
+                    log.draft(new ModelEvent.Unfinished(model.name(), attempts, counted.usage(), counted.cost()))));
+        }
+    }
+
+    /** Goes on with the other model, if there is one that was not asked yet and the first cannot be had; else throws what happened. */
+    private void fallBack(ModelException e, List<Message> messages) {
+        boolean unavailable = e.retryable() || e.code().equals(ModelException.MODEL_NOT_FOUND);
+        if (fallback.isEmpty() || !unavailable) {
+            throw e;
+        }
+        Model next = fallback.get();
+        log.append(new ModelEvent.FellBack(model.name(), next.name(), told(e)));
+        model = next;
+        fallback = Optional.empty();
+        messages.replaceAll(ModelCaller::withoutThoughts);
+    }
+
+    private static Message withoutThoughts(Message message) {
+        return message instanceof Message.Assistant(var blocks)
+                ? new Message.Assistant(blocks.stream()
+                        .filter(block -> !(block instanceof Message.Block.Thinking))
+                        .toList())
+                : message;
+    }
+
+    private static TurnError told(ModelException e) {
+        return new TurnError(e.code(), e.text(), e.httpStatus());
     }
 
     private Duration backoff(int tries) {
@@ -91,7 +148,9 @@ final class ModelCaller {
     }
 
     private ModelRequest request(List<Message> messages) {
-        return new ModelRequest(
-                setup.model().providersName(), setup.system(), setup.toolbox().definitions(), messages, attempts);
+        List<ModelRequest.ToolDefinition> tools =
+                new ArrayList<>(setup.toolbox().definitions());
+        setup.output().map(OutputSchema::definition).ifPresent(tools::add);
+        return new ModelRequest(model.providersName(), setup.system(), tools, messages, attempts);
     }
 }

@@ -2,6 +2,7 @@ package dev.belay.agent.turn;
 
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolInputCodec;
 import dev.belay.agent.tool.ToolOutcome;
@@ -30,11 +31,14 @@ final class ToolRunner {
     private static final ToolInputCodec INPUTS = new ToolInputCodec();
 
     private final TurnSetup setup;
+    private final Optional<RequiredOutput> output;
     private final TurnLog log;
     private final InstantSource clock;
 
-    ToolRunner(TurnSetup setup, TurnLog log, InstantSource clock) {
+    /** @param output the answer that the model has to give as if it called a tool */
+    ToolRunner(TurnSetup setup, Optional<RequiredOutput> output, TurnLog log, InstantSource clock) {
         this.setup = setup;
+        this.output = output;
         this.log = log;
         this.clock = clock;
     }
@@ -116,6 +120,9 @@ final class ToolRunner {
     }
 
     private ToolOutcome call(Block.ToolUse call) throws InterruptedException {
+        if (output.isPresent() && call.tool().equals(OutputSchema.TOOL)) {
+            return output.get().take(call.input());
+        }
         Optional<Tool> tool = setup.toolbox().find(call.tool());
         if (tool.isEmpty()) {
             return ToolOutcome.error("There is no tool \"" + call.tool() + "\" here. The tools are: "
@@ -149,9 +156,15 @@ final class ToolRunner {
             int end = Character.isHighSurrogate(output.charAt(MAX_OUTPUT - 1)) ? MAX_OUTPUT - 1 : MAX_OUTPUT;
             output = output.substring(0, end) + "\n[... " + (output.length() - end) + " characters cut ...]";
         }
-        List<EventDraft> result = List.of(log.draft(
-                new ToolEvent.Result(call.id(), call.tool(), output, outcome.error(), clock.millis() - started, cut)));
+        List<EventDraft> result = List.of(log.draft(new ToolEvent.Result(
+                call.id(),
+                call.tool(),
+                output,
+                outcome.error(),
+                clock.millis() - started,
+                cut,
+                outcome.attachments())));
         var stored = (ToolEvent.Result) (hold ? log.hold(result) : log.append(result)).getFirst();
-        return new Message.ToolResult(stored.id(), stored.output(), stored.error());
+        return new Message.ToolResult(stored.id(), stored.output(), stored.error(), stored.attachments());
     }
 }

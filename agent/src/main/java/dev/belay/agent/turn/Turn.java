@@ -5,6 +5,7 @@ import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelException;
 import dev.belay.api.BelayException;
+import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
@@ -32,6 +33,7 @@ public final class Turn {
     private final TurnControl control;
     private final InstantSource clock;
     private final ModelCaller model;
+    private final Optional<RequiredOutput> output;
     private final ToolRunner tools;
     private final TurnBudget budget;
     private final TurnLog log;
@@ -46,7 +48,8 @@ public final class Turn {
         this.budget = new TurnBudget(setup.maxBudget());
         this.log = new TurnLog(log, setup);
         this.model = new ModelCaller(setup, this.log, budget, clock, random);
-        this.tools = new ToolRunner(setup, this.log, clock);
+        this.output = setup.output().map(RequiredOutput::new);
+        this.tools = new ToolRunner(setup, output, this.log, clock);
     }
 
     /** Runs to the end and says how it ended; the caller makes that the turn's last event. Never throws what belongs into that event. */
@@ -75,9 +78,10 @@ public final class Turn {
                 budget.spent(),
                 model.usage(),
                 clock.millis() - started,
-                setup.model().name(),
+                model.modelName(),
                 stopReason,
-                ending.error());
+                ending.error(),
+                output.flatMap(RequiredOutput::accepted));
     }
 
     /** What is to be stored before the turn's last event, in one unit with it. */
@@ -105,29 +109,77 @@ public final class Turn {
                                 + " times, as often as max_turns allows, and did not come to an end");
             }
             if (!model.affordable(messages)) {
-                return limited(
-                        TurnStatus.BUDGET_EXCEEDED,
-                        "the next model call does not fit into max_budget_usd: "
-                                + budget.spent().amount() + " of "
-                                + budget.limit().orElseThrow() + " is spent");
+                return tooDear();
             }
             modelCalls++;
-            ModelCaller.Answer answer = model.ask(messages);
-            stopReason = answer.stopReason();
-            messages.add(new Message.Assistant(answer.blocks()));
-            List<Block.ToolUse> calls = new ArrayList<>();
-            for (Block block : answer.blocks()) {
-                switch (block) {
-                    case Block.Text(String text) -> lastText = text;
-                    case Block.ToolUse use -> calls.add(use);
-                    case Block.Thinking _ -> {}
-                }
+            Optional<ModelCaller.Answer> answer = model.ask(messages);
+            if (answer.isEmpty()) {
+                return tooDear();
             }
-            if (calls.isEmpty()) {
-                return new Ending(TurnStatus.SUCCESS, Optional.empty());
+            Optional<Ending> ending = goOn(answer.get(), messages);
+            if (ending.isPresent()) {
+                return ending.get();
             }
-            messages.add(new Message.ToolResults(tools.run(calls)));
         }
+    }
+
+    /** Does what the model asks for; empty if it is to be asked again. */
+    private Optional<Ending> goOn(ModelCaller.Answer answer, List<Message> messages) throws InterruptedException {
+        stopReason = answer.stopReason();
+        messages.add(new Message.Assistant(answer.blocks()));
+        List<Block.ToolUse> calls = new ArrayList<>();
+        String said = "";
+        for (Block block : answer.blocks()) {
+            switch (block) {
+                case Block.Text(String text) -> said = text;
+                case Block.ToolUse use -> calls.add(use);
+                case Block.Thinking _ -> {}
+            }
+        }
+        lastText = said.isEmpty() ? lastText : said;
+        if (!calls.isEmpty()) {
+            messages.add(new Message.ToolResults(tools.run(calls)));
+        } else if (stoppedShort().isPresent()) {
+            return stoppedShort().map(Turn::failed);
+        } else {
+            Optional<String> reminder = remind(said);
+            if (reminder.isEmpty()) {
+                return Optional.of(new Ending(TurnStatus.SUCCESS, Optional.empty()));
+            }
+            messages.add(new Message.User(reminder.get()));
+        }
+        if (output.flatMap(RequiredOutput::accepted).isPresent()) {
+            return Optional.of(new Ending(TurnStatus.SUCCESS, Optional.empty()));
+        }
+        return output.flatMap(RequiredOutput::failed).map(Turn::failed);
+    }
+
+    /** Why a last answer is none, though it came to its end. */
+    private Optional<TurnError> stoppedShort() {
+        return switch (stopReason) {
+            case "max_tokens" ->
+                Optional.of(new TurnError(
+                        "max_tokens",
+                        "the model's answer is as long as it may be and was cut there; what came is kept"));
+            case "refusal" -> Optional.of(new TurnError("refusal", "the model refused to answer"));
+            default -> Optional.empty();
+        };
+    }
+
+    /** What the model is told that ended without the answer it has to give; an event before it leaves, like all it is told. */
+    private Optional<String> remind(String said) {
+        return output.flatMap(required -> required.reminder(said)).map(reminder -> {
+            log.append(new MessageEvent.Reminder(reminder));
+            return reminder;
+        });
+    }
+
+    private Ending tooDear() {
+        return limited(
+                TurnStatus.BUDGET_EXCEEDED,
+                "the next model call does not fit into max_budget_usd: "
+                        + budget.spent().amount() + " of "
+                        + budget.limit().orElseThrow() + " is spent");
     }
 
     private static Ending limited(TurnStatus status, String text) {

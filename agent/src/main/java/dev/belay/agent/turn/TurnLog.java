@@ -1,9 +1,11 @@
 package dev.belay.agent.turn;
 
+import dev.belay.api.event.Event;
 import dev.belay.api.event.EventBody;
 import dev.belay.api.event.EventDraft;
 import dev.belay.eventlog.DeltaStream;
 import dev.belay.eventlog.EventLog;
+import dev.belay.store.Database;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,7 @@ final class TurnLog {
     private final EventLog log;
     private final TurnSetup setup;
     private EventLog.@Nullable Append held;
+    private Database.@Nullable Written<List<Event>> announced;
 
     TurnLog(EventLog log, TurnSetup setup) {
         this.log = log;
@@ -32,6 +35,16 @@ final class TurnLog {
         EventLog.Append append = prepare(drafts);
         store(append);
         return append.bodies();
+    }
+
+    /** Appends what nothing waits for; the next append follows it, mostly into the same commit. What is held is durable when this returns. */
+    synchronized void announce(EventBody body) {
+        EventLog.Append append = prepare(List.of(draft(body)));
+        if (held == null) {
+            announced = log.submit(append);
+        } else {
+            store(append);
+        }
     }
 
     /** Keeps them for the next append, or for the end of the turn. */
@@ -51,7 +64,13 @@ final class TurnLog {
     }
 
     private synchronized void store(EventLog.Append append) {
-        log.append(held == null ? append : held.followedBy(append));
+        Database.Written<List<Event>> earlier = announced;
+        announced = null;
+        Database.Written<List<Event>> now = log.submit(held == null ? append : held.followedBy(append));
+        if (earlier != null) {
+            earlier.await();
+        }
+        now.await();
         held = null;
     }
 
@@ -59,9 +78,9 @@ final class TurnLog {
         return EventDraft.of(setup.turn(), body);
     }
 
-    /** Of something that the model said, with the model's source. */
-    EventDraft said(EventBody body) {
-        return draft(body).withSource(setup.model().source());
+    /** Of something that a model of that source said. */
+    EventDraft said(EventBody body, String source) {
+        return draft(body).withSource(source);
     }
 
     DeltaStream deltas() {

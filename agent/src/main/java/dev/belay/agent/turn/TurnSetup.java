@@ -1,6 +1,7 @@
 package dev.belay.agent.turn;
 
 import dev.belay.agent.model.Models.Model;
+import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.Money;
@@ -12,10 +13,12 @@ import java.util.Optional;
 /**
  * What a turn works with.
  *
+ * @param fallback the model to go on with when the first cannot be had
  * @param system the system prompt
  * @param toolbox the tools that the model may ask for, and no others
  * @param maxModelCalls how often the model may be asked
  * @param maxBudget what the model calls may cost together
+ * @param output what the answer has to fit
  * @param deltas whether pieces of blocks are published while they are written
  */
 public record TurnSetup(
@@ -23,9 +26,11 @@ public record TurnSetup(
         StreamId stream,
         TurnId turn,
         Model model,
+        Optional<Model> fallback,
         String system,
         Toolbox toolbox,
         ToolContext context,
         int maxModelCalls,
         Optional<Money> maxBudget,
+        Optional<OutputSchema> output,
         boolean deltas) {}

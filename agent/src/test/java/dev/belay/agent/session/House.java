@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.scripted.ScriptedProvider;
 import dev.belay.agent.tool.Toolbox;
@@ -32,7 +33,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 
 /** Everything that sessions are made of, for real, over a temporary directory. */
 final class House implements AutoCloseable {
@@ -66,7 +66,8 @@ final class House implements AutoCloseable {
                 log,
                 sandboxes,
                 new ProjectDirectories(root.resolve("projects")),
-                new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Optional.empty()),
+                new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Models.Defaults.NONE),
+                Keyring.empty(),
                 tools,
                 AgentDefinition.standard(),
                 ids,
@@ -90,7 +91,7 @@ final class House implements AutoCloseable {
     }
 
     SessionId start(String prompt, RunOptions options) {
-        return sessions.start(scope, new RunRequest(prompt, options), Optional.empty())
+        return sessions.start(scope, sessions.newId(), new RunRequest(prompt, options))
                 .session();
     }
 

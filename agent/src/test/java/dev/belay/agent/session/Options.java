@@ -102,6 +102,7 @@ final class Options {
             String directory) {
         return new RunOptions(
                 Optional.of(model),
+                Optional.empty(),
                 turns,
                 budget,
                 timeout,
@@ -112,6 +113,7 @@ final class Options {
                 SandboxSize.STANDARD,
                 Optional.empty(),
                 false,
+                Optional.empty(),
                 true,
                 JsonText.EMPTY_OBJECT);
     }

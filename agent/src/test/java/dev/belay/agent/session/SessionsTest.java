@@ -353,13 +353,14 @@ class SessionsTest {
         RunRequest request = new RunRequest("hello", Options.DEFAULT_ECHO);
         RequestKey key = RequestKey.of(house.scope.workspace(), "k1", "POST", "/agent/run", new byte[] {1});
 
-        Sessions.Started first = house.sessions.start(house.scope, request, Optional.of(key));
-        Sessions.Started again = house.sessions.start(house.scope, request, Optional.of(key));
+        Sessions.Started first = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
+        Sessions.Started again = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
 
         assertThat(first.attached()).isFalse();
         assertThat(again).isEqualTo(new Sessions.Started(first.session(), first.turn(), true));
         RequestKey otherBody = RequestKey.of(house.scope.workspace(), "k1", "POST", "/agent/run", new byte[] {2});
-        assertThatThrownBy(() -> house.sessions.start(house.scope, request, Optional.of(otherBody)))
+        assertThatThrownBy(() ->
+                        house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(otherBody)))
                 .isInstanceOf(IdempotencyMismatchException.class);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.ModelAnswer;
 import dev.belay.agent.model.ModelClient;
@@ -98,7 +99,8 @@ class TurnFaultTest {
     void aToolThatBreaksBadlyStillHasAResultAndTheTurnGoesOn() throws Exception {
         House house = house(with("Read", new Broken("Read", new StackOverflowError())), SessionLimits.DEFAULT);
         house.script("reads", """
-                {"steps": [{"tool_calls": [{"tool": "Read", "input": {}}]}, {"text": "So be it."}]}""");
+            {"steps": [{"tool_calls": [{"tool": "Read", "input": {}}]}, {"text": "So be it."}]}\
+            """);
 
         List<EventBody> events = house.run("go", Options.script("reads"));
 
@@ -129,7 +131,8 @@ class TurnFaultTest {
                         parts.log(),
                         parts.sandboxes(),
                         parts.projects(),
-                        new Models(List.of(new Thoughtful(said)), name -> name, Optional.empty()),
+                        new Models(List.of(new Thoughtful(said)), name -> name, Models.Defaults.NONE),
+                        Keyring.empty(),
                         parts.tools(),
                         parts.agent(),
                         parts.ids(),
@@ -137,7 +140,7 @@ class TurnFaultTest {
                         parts.random()),
                 SessionLimits.DEFAULT)) {
             SessionId session = sessions.start(
-                            house.scope, new RunRequest("go", Options.model("thoughtful")), Optional.empty())
+                            house.scope, sessions.newId(), new RunRequest("go", Options.model("thoughtful")))
                     .session();
             said.await();
 
@@ -156,10 +159,10 @@ class TurnFaultTest {
         house.script("hang", HANGING);
         RequestKey key = RequestKey.of(house.scope.workspace(), "k1", "POST", "/agent/run", new byte[] {1});
         RunRequest request = new RunRequest("go", Options.script("hang"));
-        Sessions.Started first = house.sessions.start(house.scope, request, Optional.of(key));
+        Sessions.Started first = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
         Files.delete(root.resolve("scripts/hang.json"));
 
-        Sessions.Started again = house.sessions.start(house.scope, request, Optional.of(key));
+        Sessions.Started again = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
 
         assertThat(again).isEqualTo(new Sessions.Started(first.session(), first.turn(), true));
     }
@@ -169,7 +172,8 @@ class TurnFaultTest {
         House house = house(
                 BuiltinTools.toolbox(), new SessionLimits(1, 1 << 20, Duration.ofHours(1), SandboxLimits.DEFAULT));
         house.script("works", """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]}, {"text": "Done."}]}""");
+            {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]}, {"text": "Done."}]}\
+            """);
         for (int i = 0; i < 5; i++) {
             assertThat(House.finished(house.run("go", Options.script("works"))).status())
                     .isEqualTo(TurnStatus.SUCCESS);
@@ -180,8 +184,9 @@ class TurnFaultTest {
     void whileTheEndCannotBeStoredTheSandboxIsGoneAllTheSame() throws Exception {
         House house = house();
         house.script("works", """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "head -c 1000000 /dev/zero > big"}}]},
-                           {"delay_ms": 600000, "text": "never"}]}""");
+            {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "head -c 1000000 /dev/zero > big"}}]},
+                       {"delay_ms": 600000, "text": "never"}]}\
+            """);
         SessionId session = house.start("go", Options.script("works"));
         await().until(() -> house.sessions.status(house.scope, session).modelCalls() == 1
                 && house.sessions

@@ -19,6 +19,8 @@ class ToolboxTest {
                 .extracting(ToolDefinition::name)
                 .containsExactly(
                         "Bash",
+                        "BashOutput",
+                        "KillShell",
                         "Read",
                         "Write",
                         "Edit",
@@ -27,7 +29,8 @@ class ToolboxTest {
                         "Grep",
                         "TodoWrite",
                         "mcp__sandbox__execute_code",
-                        "mcp__sandbox__execute_shell");
+                        "mcp__sandbox__execute_shell",
+                        "mcp__sandbox__batch");
         assertThat(all.definitions()).allSatisfy(tool -> {
             assertThat(tool.description()).isNotBlank();
             assertThat(tool.inputSchema().text()).contains("\"additionalProperties\":false");
@@ -54,7 +57,7 @@ class ToolboxTest {
     @Test
     void withoutSandboxToolsBothAreGoneAlsoWhenAllowed() {
         assertThat(all.restrictedTo(Optional.empty(), List.of(), false).names())
-                .hasSize(8)
+                .hasSize(10)
                 .noneMatch(name -> name.startsWith("mcp__sandbox__"));
         assertThat(all.restrictedTo(Optional.of(List.of("mcp__sandbox__execute_code")), List.of(), false)
                         .names())
@@ -68,7 +71,7 @@ class ToolboxTest {
                         InvalidRequestException.class,
                         e -> assertThat(e.field()).isEqualTo("allowed_tools"))
                 .hasMessageContaining("no tool Sing")
-                .hasMessageContaining("Bash, Read, Write");
+                .hasMessageContaining("Bash, BashOutput, KillShell, Read, Write");
         assertThatThrownBy(() -> all.restrictedTo(Optional.empty(), List.of("Sing"), true))
                 .isInstanceOfSatisfying(
                         InvalidRequestException.class,

@@ -13,4 +13,9 @@ public sealed interface AccessEvent extends EventBody {
             implements AccessEvent {}
 
     record KeyRevoked(KeyId key) implements AccessEvent {}
+
+    /** A secret was stored, or another value put in its place. */
+    record SecretSet(String name) implements AccessEvent {}
+
+    record SecretRemoved(String name) implements AccessEvent {}
 }

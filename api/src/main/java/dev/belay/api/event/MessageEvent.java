@@ -5,6 +5,9 @@ public sealed interface MessageEvent extends EventBody {
     /** What the user asked, word for word. */
     record Prompt(String text) implements MessageEvent {}
 
+    /** What the engine told the model in the middle of a turn, in the user's place. */
+    record Reminder(String text) implements MessageEvent {}
+
     /** One block of the model's prose. */
     record Text(String text) implements MessageEvent {}
 

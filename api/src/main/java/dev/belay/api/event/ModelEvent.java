@@ -14,4 +14,15 @@ public sealed interface ModelEvent extends EventBody {
 
     /** The attempt failed; the engine tries again after the delay. */
     record Retried(String model, int attempt, TurnError error, long delayMillis) implements ModelEvent {}
+
+    /**
+     * An attempt did not come to its end, and its provider counts what it did.
+     *
+     * @param usage as far as the provider said it
+     * @param cost {@code unknown} where it did not say all
+     */
+    record Unfinished(String model, int attempt, Usage usage, Cost cost) implements ModelEvent {}
+
+    /** The model cannot be had; the turn goes on with another. */
+    record FellBack(String from, String to, TurnError error) implements ModelEvent {}
 }

@@ -1,6 +1,7 @@
 package dev.belay.api.event;
 
 import dev.belay.api.Cost;
+import dev.belay.api.JsonText;
 import dev.belay.api.Usage;
 import java.util.Optional;
 
@@ -14,6 +15,8 @@ public sealed interface TurnEvent extends EventBody {
      *
      * @param summary the last text of the model, or empty
      * @param modelCalls how often the model was asked
+     * @param model the one that was asked last
+     * @param structuredOutput what fits the schema that the request gave
      */
     record Finished(
             TurnStatus status,
@@ -24,13 +27,23 @@ public sealed interface TurnEvent extends EventBody {
             long durationMillis,
             String model,
             String stopReason,
-            Optional<TurnError> error)
+            Optional<TurnError> error,
+            Optional<JsonText> structuredOutput)
             implements TurnEvent {
 
         /** The same turn, told to have ended otherwise. */
         public Finished told(TurnStatus newStatus, String newSummary, Optional<TurnError> newError) {
             return new Finished(
-                    newStatus, newSummary, modelCalls, cost, usage, durationMillis, model, stopReason, newError);
+                    newStatus,
+                    newSummary,
+                    modelCalls,
+                    cost,
+                    usage,
+                    durationMillis,
+                    model,
+                    stopReason,
+                    newError,
+                    structuredOutput);
         }
     }
 }

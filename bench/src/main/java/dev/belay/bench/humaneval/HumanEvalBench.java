@@ -1,15 +1,18 @@
 package dev.belay.bench.humaneval;
 
+import dev.belay.bench.process.ModelAccess;
 import dev.belay.bench.process.ServerProcess;
+import dev.belay.bench.process.TemporaryDirectory;
+import dev.belay.modeldouble.Style;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,29 +20,34 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 
 /**
- * {@code belay bench humaneval FILE}: every task of the data set through {@code POST /agent/run} of a server in a process of its own, one at
- * a time and eight at once, beside the same programs under plain bubblewrap; and all of them with the solution taken out.
+ * {@code belay bench humaneval FILE [--wire WIRE]}: every task of the data set through {@code POST /agent/run} of a server in a process of its own, one at
+ * a time and eight at once, beside the same programs under plain bubblewrap; and all of them with the solution taken out. The model is a
+ * script, or a model server that plays it over a wire.
  */
 public final class HumanEvalBench {
     /** Runs before the first that counts: both JVMs compile what is hot by then. */
-    private static final int WARM_UP = 400;
+    private static final int WARM_UP = 1000;
 
     private final List<HumanEvalTask> tasks;
+    private final Optional<Style> wire;
     private final PrintStream out;
 
-    private HumanEvalBench(List<HumanEvalTask> tasks, PrintStream out) {
+    private HumanEvalBench(List<HumanEvalTask> tasks, Optional<Style> wire, PrintStream out) {
         this.tasks = tasks;
+        this.wire = wire;
         this.out = out;
     }
 
     /** @return 0 if all tasks passed, and none without its solution */
     public static int run(List<String> arguments, PrintStream out) {
-        if (arguments.size() != 1) {
-            out.println("usage: belay bench humaneval FILE (HumanEval.jsonl)");
+        boolean overWire = arguments.size() == 3 && arguments.get(1).equals("--wire");
+        Optional<Style> wire = overWire ? Style.named(arguments.getLast()) : Optional.empty();
+        if (arguments.size() != 1 && wire.isEmpty()) {
+            out.println("usage: belay bench humaneval FILE [--wire messages|chat|responses] (HumanEval.jsonl)");
             return 2;
         }
         try {
-            return new HumanEvalBench(HumanEvalTask.readAll(Path.of(arguments.getFirst())), out).measure();
+            return new HumanEvalBench(HumanEvalTask.readAll(Path.of(arguments.getFirst())), wire, out).measure();
         } catch (IOException e) {
             out.println("belay bench humaneval: " + e.getMessage());
             return 1;
@@ -50,20 +58,20 @@ public final class HumanEvalBench {
     }
 
     private int measure() throws IOException, InterruptedException {
-        Path root = Files.createTempDirectory("belay-humaneval");
-        try {
-            Path scripts = Files.createDirectories(root.resolve("data").resolve("scripts"));
+        try (TemporaryDirectory root = TemporaryDirectory.make("belay-humaneval")) {
+            Path data = root.path().resolve("data");
+            Path scripts = Files.createDirectories(data.resolve("scripts"));
             for (HumanEvalTask task : tasks) {
                 for (boolean solved : new boolean[] {true, false}) {
                     Files.writeString(scripts.resolve(task.scriptName(solved) + ".json"), task.script(solved));
                 }
             }
-            try (ServerProcess server = ServerProcess.start(root.resolve("data"));
-                    RunClient client = new RunClient(server.url())) {
-                return measure(server, client, new BubblewrapFloor(root));
+            try (WireModels models = new WireModels(tasks);
+                    ServerProcess server = ServerProcess.start(data, ModelAccess.environment(models.server()));
+                    RunClient client = new RunClient(
+                            server.url(), script -> wire.map(ModelAccess::model).orElse("scripted:" + script))) {
+                return measure(server, client, new BubblewrapFloor(root.path()));
             }
-        } finally {
-            delete(root);
         }
     }
 
@@ -167,13 +175,5 @@ public final class HumanEvalBench {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[Math.min(sorted.length - 1, (int) Math.ceil(percent / 100.0 * sorted.length) - 1)];
-    }
-
-    private static void delete(Path tree) throws IOException {
-        try (var paths = Files.walk(tree)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.belay.bench.humaneval;
 
+import dev.belay.modeldouble.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** One task of the data set: a function to complete, its own solution, and its test. */
 record HumanEvalTask(String id, String prompt, String solution, String test, String entryPoint) {
     private static final JsonMapper JSON = JsonMapper.shared();
+    private static final String RUN = "/usr/bin/python3 solution.py";
 
     static List<HumanEvalTask> readAll(Path file) throws IOException {
         List<HumanEvalTask> tasks = new ArrayList<>();
@@ -41,12 +43,25 @@ record HumanEvalTask(String id, String prompt, String solution, String test, Str
                 "steps",
                 List.of(
                         call("Write", Map.of("file_path", "solution.py", "content", program(solved))),
-                        call("Bash", Map.of("command", "/usr/bin/python3 solution.py")),
+                        call("Bash", Map.of("command", RUN)),
                         Map.of("text", "done"))));
     }
 
     private static Map<String, Object> call(String tool, Map<String, String> input) {
         return Map.of("tool_calls", List.of(Map.of("tool", tool, "input", input)));
+    }
+
+    /** The answers of a model over a wire, in order: what the script says. */
+    List<Answer> answers(boolean solved) {
+        return List.of(
+                new Answer()
+                        .call(
+                                "call_1",
+                                "Write",
+                                JSON.writeValueAsString(
+                                        Map.of("file_path", "solution.py", "content", program(solved)))),
+                new Answer().call("call_2", "Bash", JSON.writeValueAsString(Map.of("command", RUN))),
+                new Answer().text("done"));
     }
 
     /** A name for the script of this task. */

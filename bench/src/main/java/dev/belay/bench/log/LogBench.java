@@ -6,7 +6,7 @@ import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.Redactor;
 import dev.belay.store.Database;
-import dev.belay.store.SqliteDatabase;
+import dev.belay.store.StoreLocation;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -34,6 +35,7 @@ public final class LogBench {
     private final LogBenchOptions options;
     private final Path directory;
     private final PrintStream out;
+    private double overTheFloor;
 
     private LogBench(LogBenchOptions options, Path directory, PrintStream out) {
         this.options = options;
@@ -77,29 +79,44 @@ public final class LogBench {
                 Files.getFileStore(directory).type(),
                 load());
         boolean reached;
-        try (Database database = SqliteDatabase.open(directory.resolve("belay.db"))) {
+        out.println("SQLite");
+        try (Database database = StoreLocation.in(directory).open()) {
             EventLog log = new EventLog(database, new Redactor(List.of()), InstantSource.system());
-            Appenders.append(log, 1, 256, 256, during(options.time().dividedBy(2)));
-            out.println("| what | p50 ms | p99 ms | per second |");
-            out.println("|---|---|---|---|");
-            Figures floorBefore = row("raw write + fsync, before", floor("before"));
-            Figures one = row("append, 1 writer", appending(log, 2, 1, 1));
-            Figures floorAfter = row("raw write + fsync, after", floor("after"));
-            row("append, 16 writers, 1 stream", appending(log, 3, 16, 1));
-            Figures many = row("append, 256 writers, 256 streams", appending(log, 4, 256, 256));
-            out.printf("| replay | | | %,.0f |%n%n", replay(log, Appenders.stream(3, 0)));
-            double overFloor = one.p50() / Math.min(floorBefore.p50(), floorAfter.p50());
+            Figures many = table(log);
             boolean fastEnough =
                     verdict("events per second with 256 writers", many.perSecond(), EVENTS_PER_SECOND_AT_256, true);
             boolean nearTheFloor =
-                    verdict("p50 of one writer over the raw write", overFloor, MOST_OVER_THE_FLOOR, false);
+                    verdict("p50 of one writer over the raw write", overTheFloor, MOST_OVER_THE_FLOOR, false);
             reached = fastEnough && nearTheFloor;
             if (options.soakEvents() > 0) {
                 soak(log);
             }
         }
+        if (options.store().isPresent()) {
+            StoreLocation store =
+                    StoreLocation.at(options.store().get(), Optional.empty(), Optional.empty(), System.getenv());
+            out.printf("%nPostgreSQL, %s%n", store);
+            try (Database database = store.open()) {
+                table(new EventLog(database, new Redactor(List.of()), InstantSource.system()));
+            }
+        }
         out.println("load " + load());
         return reached;
+    }
+
+    /** Measures and prints one store; the figures of 256 writers. */
+    private Figures table(EventLog log) throws IOException {
+        Appenders.append(log, 1, 256, 256, during(options.time().dividedBy(2)));
+        out.println("| what | p50 ms | p99 ms | per second |");
+        out.println("|---|---|---|---|");
+        Figures floorBefore = row("raw write + fsync, before", floor());
+        Figures one = row("append, 1 writer", appending(log, 2, 1, 1));
+        Figures floorAfter = row("raw write + fsync, after", floor());
+        row("append, 16 writers, 1 stream", appending(log, 3, 16, 1));
+        Figures many = row("append, 256 writers, 256 streams", appending(log, 4, 256, 256));
+        out.printf("| replay | | | %,.0f |%n%n", replay(log, Appenders.stream(3, 0)));
+        overTheFloor = one.p50() / Math.min(floorBefore.p50(), floorAfter.p50());
+        return many;
     }
 
     private Figures row(String what, Figures figures) {
@@ -115,13 +132,16 @@ public final class LogBench {
         return reached;
     }
 
-    private Figures floor(String name) throws IOException {
+    private Figures floor() throws IOException {
         Latencies latencies = new Latencies();
         ByteBuffer bytes = ByteBuffer.allocateDirect(Appenders.BODY_BYTES);
         BooleanSupplier goesOn = during(options.time());
         long begin = System.nanoTime();
-        try (FileChannel file =
-                FileChannel.open(directory.resolve(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(
+                directory.resolve("floor"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
             while (goesOn.getAsBoolean()) {
                 bytes.clear();
                 long before = System.nanoTime();

@@ -5,13 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,9 +23,6 @@ class CrashTest {
 
     @TempDir
     Path root;
-
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @Test
     void afterAKillEveryEventThatWasSeenIsThereAndTheTurnIsInterrupted() throws Exception {
@@ -61,7 +51,8 @@ class CrashTest {
         assertThat(before).isNotEmpty();
         try (ServerProcess second = ServerProcess.start(root)) {
             String session = seen.getFirst().required("session_id").asString();
-            List<JsonNode> events = events(second.url(), session);
+            Client client = new Client(second.url());
+            List<JsonNode> events = client.events(session);
 
             assertThat(events.stream().filter(e -> e.has("seq")).toList())
                     .startsWith(seen.stream().filter(e -> e.has("seq")).toArray(JsonNode[]::new));
@@ -74,7 +65,7 @@ class CrashTest {
                     .hasSize(2)
                     .last()
                     .satisfies(e -> assertThat(e.required("output").asString()).contains("unknown"));
-            JsonNode status = get(second.url() + "/agent/session/" + session + "/status");
+            JsonNode status = client.get("/agent/session/" + session + "/status");
             assertThat(status.required("status").asString()).isEqualTo("idle");
             // What is there now, the second built ahead for runs to come.
             assertThat(sandboxes()).doesNotContainAnyElementsOf(before);
@@ -94,7 +85,10 @@ class CrashTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("is in use by process")
                     .hasMessageContaining(first.url());
-            assertThat(get(first.url() + "/health/live").required("status").asString())
+            assertThat(new Client(first.url())
+                            .get("/health/live")
+                            .required("status")
+                            .asString())
                     .isEqualTo("live");
         }
     }
@@ -110,35 +104,15 @@ class CrashTest {
                 .count();
     }
 
-    private List<JsonNode> readUntilSecondCall(String url) throws Exception {
-        HttpResponse<InputStream> response = http.send(
-                HttpRequest.newBuilder(URI.create(url + "/agent/run"))
-                        .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\":\"go\",\"model\":\"scripted:crash\"}"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofInputStream());
-        assertThat(response.statusCode()).isEqualTo(200);
+    private static List<JsonNode> readUntilSecondCall(String url) throws Exception {
         List<JsonNode> seen = new ArrayList<>();
-        BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        BufferedReader lines = new Client(url).start("{\"prompt\":\"go\",\"model\":\"scripted:crash\"}");
         int calls = 0;
         while (calls < SECOND_CALL_RUNS) {
             JsonNode event = JSON.readTree(lines.readLine());
             seen.add(event);
-            calls += event.required("type").asString().equals("tool_use") ? 1 : 0;
+            calls += Client.isOf(event, "tool_use") ? 1 : 0;
         }
         return seen;
-    }
-
-    private List<JsonNode> events(String url, String session) throws Exception {
-        HttpResponse<String> response = http.send(
-                HttpRequest.newBuilder(URI.create(url + "/agent/session/" + session + "/events"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-        return response.body().lines().map(JSON::readTree).toList();
-    }
-
-    private JsonNode get(String url) throws Exception {
-        return JSON.readTree(
-                http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-                        .body());
     }
 }

@@ -4,14 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,9 +23,6 @@ class FullDiskTest {
 
     @TempDir
     Path root;
-
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     @Test
     void theReaderIsToldAndTheEndIsStoredOnceThereIsRoomAgain() throws Exception {
@@ -60,12 +50,13 @@ class FullDiskTest {
                 String session = result.required("session_id").asString();
 
                 Files.delete(disk.resolve("filler"));
+                Client client = new Client(server.url());
                 Awaitility.await()
-                        .until(() -> get(server.url() + "/agent/session/" + session + "/status")
+                        .until(() -> client.get("/agent/session/" + session + "/status")
                                 .required("status")
                                 .asString()
                                 .equals("idle"));
-                List<JsonNode> stored = lines(server.url() + "/agent/session/" + session + "/events");
+                List<JsonNode> stored = client.events(session);
                 assertThat(stored)
                         .startsWith(seen.stream().filter(e -> e.has("seq")).toArray(JsonNode[]::new));
                 assertThat(stored.getLast().required("error").required("code").asString())
@@ -76,15 +67,9 @@ class FullDiskTest {
         }
     }
 
-    private List<JsonNode> runWhileTheDiskFills(String url, Path filler) throws Exception {
-        HttpResponse<InputStream> response = http.send(
-                HttpRequest.newBuilder(URI.create(url + "/agent/run"))
-                        .POST(HttpRequest.BodyPublishers.ofString("{\"prompt\":\"go\",\"model\":\"scripted:big\"}"))
-                        .build(),
-                HttpResponse.BodyHandlers.ofInputStream());
-        assertThat(response.statusCode()).isEqualTo(200);
+    private static List<JsonNode> runWhileTheDiskFills(String url, Path filler) throws Exception {
         List<JsonNode> seen = new ArrayList<>();
-        BufferedReader reader = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        BufferedReader reader = new Client(url).start("{\"prompt\":\"go\",\"model\":\"scripted:big\"}");
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             if (seen.isEmpty()) {
                 fill(filler);
@@ -104,18 +89,6 @@ class FullDiskTest {
             return;
         }
         throw new AssertionError("the disk did not fill up");
-    }
-
-    private JsonNode get(String url) throws Exception {
-        return lines(url).getFirst();
-    }
-
-    private List<JsonNode> lines(String url) throws Exception {
-        return http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-                .body()
-                .lines()
-                .map(JSON::readTree)
-                .toList();
     }
 
     private static void command(String... command) throws Exception {

@@ -8,6 +8,7 @@ import dev.belay.store.DataDirectory;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.Organisation;
+import dev.belay.tenancy.StoredSecret;
 import dev.belay.tenancy.Workspace;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,6 +32,16 @@ sealed interface Administration extends AutoCloseable permits LocalAdministratio
     List<ApiKey> keys(String organisation);
 
     void revokeKey(String organisation, KeyId key);
+
+    /** @param provider the id of the model provider whose key it is */
+    StoredSecret setSecret(WorkspaceName workspace, String provider, String value);
+
+    List<StoredSecret> secrets(WorkspaceName workspace);
+
+    void removeSecret(WorkspaceName workspace, String name);
+
+    /** A workspace of an organisation, both by name or id. */
+    record WorkspaceName(String organisation, String workspace) {}
 
     @Override
     void close();

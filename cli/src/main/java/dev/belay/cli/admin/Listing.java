@@ -7,6 +7,7 @@ import dev.belay.server.admin.TenancyJson;
 import dev.belay.server.http.Json;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.Organisation;
+import dev.belay.tenancy.StoredSecret;
 import dev.belay.tenancy.Workspace;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -48,6 +49,13 @@ record Listing<T>(String name, List<String> headings, Function<T, List<String>> 
                     TIME.format(one.created()),
                     one.expires().map(TIME::format).orElse("never"),
                     one.revoked().map(TIME::format).orElse("")),
+            TenancyJson::of);
+
+    static final Listing<StoredSecret> SECRETS = new Listing<>(
+            "secrets",
+            List.of("NAME", "SET (UTC)", ""),
+            one -> List.of(
+                    one.name(), TIME.format(one.created()), one.readable() ? "" : "stored with another master key"),
             TenancyJson::of);
 
     void print(Terminal terminal, boolean asJson, List<T> things) {

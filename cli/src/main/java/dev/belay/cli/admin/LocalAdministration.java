@@ -6,14 +6,16 @@ import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.Scope;
 import dev.belay.server.Belay;
+import dev.belay.server.admin.NamedTenants;
+import dev.belay.server.admin.SecretsFace;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.KeyRequest;
 import dev.belay.tenancy.Organisation;
+import dev.belay.tenancy.StoredSecret;
 import dev.belay.tenancy.Tenancy;
 import dev.belay.tenancy.Workspace;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,10 +23,12 @@ import java.util.stream.Collectors;
 final class LocalAdministration implements Administration {
     private final Belay belay;
     private final Tenancy tenancy;
+    private final NamedTenants tenants;
 
     LocalAdministration(Belay belay) {
         this.belay = belay;
         this.tenancy = belay.tenancy();
+        this.tenants = new NamedTenants(tenancy);
     }
 
     @Override
@@ -39,22 +43,18 @@ final class LocalAdministration implements Administration {
 
     @Override
     public Workspace createWorkspace(String organisation, String name) {
-        return tenancy.createWorkspace(find(organisation), name);
+        return tenancy.createWorkspace(tenants.organisation(organisation), name);
     }
 
     @Override
     public List<Workspace> workspaces(String organisation) {
-        return tenancy.workspaces(find(organisation));
+        return tenancy.workspaces(tenants.organisation(organisation));
     }
 
     @Override
     public IssuedKey createKey(String organisation, NewKey key) {
-        OrganisationId id = find(organisation);
-        Workspace workspace = tenancy.workspaces(id).stream()
-                .filter(one ->
-                        one.name().equals(key.workspace()) || one.id().value().equals(key.workspace()))
-                .findFirst()
-                .orElseThrow(() -> new NotFoundException("there is no workspace \"" + key.workspace() + "\""));
+        OrganisationId id = tenants.organisation(organisation);
+        Workspace workspace = tenants.workspace(id, key.workspace());
         Set<Permission> permissions =
                 key.permissions().stream().map(Permission::of).collect(Collectors.toSet());
         return tenancy.createKey(
@@ -64,28 +64,36 @@ final class LocalAdministration implements Administration {
 
     @Override
     public List<ApiKey> keys(String organisation) {
-        return anyScope(find(organisation)).map(tenancy::keys).orElse(List.of());
+        return tenants.anyScope(tenants.organisation(organisation))
+                .map(tenancy::keys)
+                .orElse(List.of());
     }
 
     @Override
     public void revokeKey(String organisation, KeyId key) {
         tenancy.revokeKey(
-                anyScope(find(organisation)).orElseThrow(() -> new NotFoundException("there is no key " + key)), key);
+                tenants.anyScope(tenants.organisation(organisation))
+                        .orElseThrow(() -> new NotFoundException("there is no key " + key)),
+                key);
     }
 
-    private OrganisationId find(String wanted) {
-        return tenancy.organisations().stream()
-                .filter(one -> one.name().equals(wanted) || one.id().value().equals(wanted))
-                .findFirst()
-                .map(Organisation::id)
-                .orElseThrow(() -> new NotFoundException("there is no organisation \"" + wanted + "\""));
+    @Override
+    public StoredSecret setSecret(WorkspaceName workspace, String provider, String value) {
+        return SecretsFace.set(belay.secrets(), scope(workspace), provider, value);
     }
 
-    /** Keys belong to the organisation, so that any of its workspaces will do; one without workspaces has no keys. */
-    private Optional<Scope> anyScope(OrganisationId organisation) {
-        return tenancy.workspaces(organisation).stream()
-                .findFirst()
-                .map(workspace -> tenancy.localScope(organisation, workspace.id()));
+    @Override
+    public List<StoredSecret> secrets(WorkspaceName workspace) {
+        return belay.secrets().list(scope(workspace));
+    }
+
+    @Override
+    public void removeSecret(WorkspaceName workspace, String name) {
+        belay.secrets().remove(scope(workspace), name);
+    }
+
+    private Scope scope(WorkspaceName workspace) {
+        return tenants.scope(workspace.organisation(), workspace.workspace());
     }
 
     @Override

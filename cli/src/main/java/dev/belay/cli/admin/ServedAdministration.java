@@ -9,6 +9,7 @@ import dev.belay.server.http.Json;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.Organisation;
+import dev.belay.tenancy.StoredSecret;
 import dev.belay.tenancy.Workspace;
 import java.io.IOException;
 import java.net.URI;
@@ -91,8 +92,36 @@ final class ServedAdministration implements Administration {
         send("DELETE", path(organisation, "keys") + "/" + key.value(), Optional.empty());
     }
 
+    @Override
+    public StoredSecret setSecret(WorkspaceName workspace, String provider, String value) {
+        return secret(send(
+                "PUT",
+                secretsPath(workspace) + "/" + escaped(provider),
+                Optional.of(Json.object().put("value", value))));
+    }
+
+    @Override
+    public List<StoredSecret> secrets(WorkspaceName workspace) {
+        return list(send("GET", secretsPath(workspace), Optional.empty()), "secrets").stream()
+                .map(ServedAdministration::secret)
+                .toList();
+    }
+
+    @Override
+    public void removeSecret(WorkspaceName workspace, String name) {
+        send("DELETE", secretsPath(workspace) + "/" + escaped(name), Optional.empty());
+    }
+
+    private static String secretsPath(WorkspaceName workspace) {
+        return path(workspace.organisation(), "workspaces") + "/" + escaped(workspace.workspace()) + "/secrets";
+    }
+
     private static String path(String organisation, String what) {
-        return "/" + URLEncoder.encode(organisation, StandardCharsets.UTF_8).replace("+", "%20") + "/" + what;
+        return "/" + escaped(organisation) + "/" + what;
+    }
+
+    private static String escaped(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private JsonNode send(String method, String path, Optional<ObjectNode> body) {
@@ -139,6 +168,15 @@ final class ServedAdministration implements Administration {
                 new OrganisationId(json.path("organisation").asString()),
                 json.path("name").asString(),
                 time(json, "created").orElseThrow());
+    }
+
+    private static StoredSecret secret(JsonNode json) {
+        return new StoredSecret(
+                new OrganisationId(json.path("organisation").asString()),
+                new WorkspaceId(json.path("workspace").asString()),
+                json.path("name").asString(),
+                time(json, "created").orElseThrow(),
+                json.path("readable").booleanValue());
     }
 
     private static ApiKey key(JsonNode json) {

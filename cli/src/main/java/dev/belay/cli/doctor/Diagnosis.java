@@ -8,6 +8,7 @@ import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.local.Bubblewrap;
 import dev.belay.server.http.Json;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,6 +50,7 @@ record Diagnosis(
                         ? "no other provider: set a key, for example ANTHROPIC_API_KEY or OPENAI_API_KEY"
                         : "with a key or an address: " + String.join(", ", providers));
         line(terminal, "data", data.path() + ", " + data.detail());
+        line(terminal, "store", data.kind() + ", " + data.store());
         line(terminal, "schema", data.schemaVersion().map(v -> "version " + v).orElse("no database yet"));
         terminal.say("");
         terminal.say(
@@ -115,6 +117,10 @@ record Diagnosis(
                 .put("path", data.path().toString())
                 .put("state", data.state())
                 .put("detail", data.detail())
+                .put("schema_version", data.schemaVersion().orElse(null));
+        json.putObject("store")
+                .put("kind", data.kind().toLowerCase(Locale.ROOT))
+                .put("location", data.store().toString())
                 .put("schema_version", data.schemaVersion().orElse(null));
         return json;
     }

@@ -7,7 +7,6 @@ import dev.belay.sandbox.local.LocalProvider;
 import dev.belay.server.ModelProviders;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Json;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -38,7 +37,6 @@ public final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Configuration configured = configuration.read(environment, Map.of());
-        Path data = configured.dataDirectory();
         try (LocalProvider provider = LocalProvider.open()) {
             ProviderReport sandboxes = provider.report();
             Diagnosis diagnosis = new Diagnosis(
@@ -47,7 +45,7 @@ public final class DoctorCommand implements Callable<Integer> {
                     LocalProvider.bubblewrap(),
                     sandboxes,
                     ModelProviders.ready(configured, environment),
-                    DataState.of(data));
+                    DataState.of(configured.dataDirectory(), configured.store()));
             if (json) {
                 terminal.say(Json.writeText(diagnosis.json()));
             } else {

@@ -19,6 +19,7 @@ import dev.belay.sandbox.MountedDirectory;
 import dev.belay.server.cloudagent.WireEvent;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Json;
+import dev.belay.store.StoreLocation;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -124,6 +125,7 @@ public final class RunCommand implements Callable<Integer> {
         return new Configuration(
                 read.server(),
                 place,
+                StoreLocation.in(place),
                 read.limits(),
                 read.agent(),
                 read.models(),
@@ -183,6 +185,7 @@ public final class RunCommand implements Callable<Integer> {
         RunOptions standard = RunOptions.DEFAULT;
         return new RunOptions(
                 model,
+                standard.fallbackModel(),
                 maxTurns.map(OptionalInt::of).orElse(OptionalInt.empty()),
                 maxBudget.map(dollars -> Money.ofDollars(bounded("--max-budget-usd", dollars))),
                 timeout.map(seconds -> Duration.ofMillis(
@@ -194,6 +197,7 @@ public final class RunCommand implements Callable<Integer> {
                 standard.sandboxSize(),
                 standard.systemPrompt(),
                 standard.replaceSystemPrompt(),
+                standard.outputSchema(),
                 standard.streamDeltas(),
                 JsonText.EMPTY_OBJECT);
     }

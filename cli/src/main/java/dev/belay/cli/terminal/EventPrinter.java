@@ -50,6 +50,11 @@ public final class EventPrinter {
                         Style.WARNING,
                         "The model could not answer (" + text(event.path("error"), "message") + "); trying again in "
                                 + time(event.path("delay_ms").asLong())));
+            case "fallback" ->
+                paragraph(terminal.styled(
+                        Style.WARNING,
+                        text(event, "fallback_from") + " cannot be had (" + text(event.path("error"), "message")
+                                + "); going on with " + text(event, "model")));
             default -> {}
         }
     }

@@ -1,9 +1,13 @@
 package dev.belay.cli.terminal;
 
+import dev.belay.api.InvalidRequestException;
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,12 +18,21 @@ import java.util.Map;
  * and not if {@code NO_COLOR} is set (no-color.org). Safe for many threads.
  */
 public final class Terminal {
+    private static final int LONGEST_SECRET = 64 << 10;
+
+    private final InputStream in;
     private final PrintStream out;
     private final PrintStream err;
     private final boolean colour;
 
     /** @param colour whether styles are shown */
     public Terminal(PrintStream out, PrintStream err, boolean colour) {
+        this(InputStream.nullInputStream(), out, err, colour);
+    }
+
+    /** @param in where a command reads what it is not told by arguments */
+    public Terminal(InputStream in, PrintStream out, PrintStream err, boolean colour) {
+        this.in = in;
         this.out = out;
         this.err = err;
         this.colour = colour;
@@ -30,7 +43,7 @@ public final class Terminal {
         boolean colour = leadsToTerminal(1)
                 && environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !environment.getOrDefault("TERM", "dumb").equals("dumb");
-        return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), colour);
+        return new Terminal(System.in, stream(FileDescriptor.out), stream(FileDescriptor.err), colour);
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {
@@ -54,6 +67,34 @@ public final class Terminal {
 
     public PrintStream err() {
         return err;
+    }
+
+    /**
+     * Something that must not be seen: asked for without echo where a person sits at a terminal, else the first line of what comes in.
+     *
+     * @throws InvalidRequestException if nothing comes
+     */
+    public String secret(String question) {
+        Console console = leadsToTerminal(0) ? System.console() : null;
+        if (console != null) {
+            char[] typed = console.readPassword("%s", question);
+            return typed == null ? nothing() : new String(typed).strip();
+        }
+        try {
+            byte[] bytes = in.readNBytes(LONGEST_SECRET);
+            return new String(bytes, StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .orElseGet(Terminal::nothing);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String nothing() {
+        throw new InvalidRequestException("value", "there is no key on standard input");
     }
 
     /** A line to stdout. */

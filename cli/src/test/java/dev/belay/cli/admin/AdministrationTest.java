@@ -107,6 +107,36 @@ class AdministrationTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    void keysOfModelProvidersAreStoredListedAndRemovedAndNeverShown(boolean served) throws Exception {
+        BelayServer first = start();
+        first.close();
+        try (AutoCloseable _ = server(served)) {
+            String key = "sk-of-a-provider-4711";
+
+            Result set = InProcess.runReading(key + "\n", home, "secrets", "set", "anthropic");
+            assertThat(set.err()).isEmpty();
+            assertThat(set.out()).isEqualTo("Stored the key for anthropic in the workspace \"default\".\n");
+            assertThat(json("secrets", "list").path("secrets").findValuesAsString("name"))
+                    .containsExactly("anthropic");
+            assertThat(belay("secrets", "list").out()).contains("anthropic").doesNotContain(key);
+            assertThat(InProcess.runReading("", home, "secrets", "set", "anthropic")
+                            .err())
+                    .isEqualTo("belay: there is no key on standard input\n");
+            assertThat(InProcess.runReading("short\n", home, "secrets", "set", "anthropic")
+                            .err())
+                    .contains("must be 8 to 4096")
+                    .doesNotContain("short");
+            assertThat(InProcess.runReading(key, home, "secrets", "set", "nobody")
+                            .err())
+                    .contains("the providers are anthropic, openai");
+            assertThat(belay("secrets", "remove", "anthropic").out()).isEqualTo("Removed the key for anthropic.\n");
+            assertThat(json("secrets", "list").path("secrets")).isEmpty();
+            assertThat(belay("secrets", "remove", "anthropic").code()).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
     void mistakesAreToldInOneLine(boolean served) throws Exception {
         belay("organisations", "create", "acme");
         belay("workspaces", "create", "dev", "--organisation", "acme");

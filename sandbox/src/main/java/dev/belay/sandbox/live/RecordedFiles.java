@@ -38,6 +38,12 @@ final class RecordedFiles implements SandboxFiles {
     }
 
     @Override
+    public FileStat create(String path, byte[] content) {
+        requireRoom(content.length);
+        return written(files.create(path, content));
+    }
+
+    @Override
     public FileStat writeIfUnchanged(String path, byte[] content, FileStat seen) {
         requireRoom(content.length);
         return written(files.writeIfUnchanged(path, content, seen));

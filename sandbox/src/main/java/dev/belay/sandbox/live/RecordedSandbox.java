@@ -9,14 +9,18 @@ import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Interpreter;
 import dev.belay.sandbox.Isolation;
+import dev.belay.sandbox.Language;
+import dev.belay.sandbox.Program;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxUsage;
+import dev.belay.sandbox.Terminal;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * A sandbox as one caller uses it: its execs, and what the caller changes in its files, are events of its stream. The end of an exec is handed
@@ -77,21 +81,35 @@ public final class RecordedSandbox implements Sandbox {
                     "timeout",
                     "an exec may run for at most " + parts.longestExec().toSeconds() + " s on this server");
         }
+        return recorded(() -> live.sandbox().start(spec, output), spec.program(), spec.directory());
+    }
+
+    @Override
+    public Interpreter interpreter(Language language, String directory) {
+        return new RecordedInterpreter(live.sandbox().interpreter(language, directory), directory);
+    }
+
+    @Override
+    public void prepare(Language language) {
+        live.sandbox().prepare(language);
+    }
+
+    private Exec recorded(Supplier<Exec> start, Program program, String directory) {
         long now = EpochMicros.now(parts.clock());
         live.entered();
         try {
-            Exec exec = live.sandbox().start(spec, output);
-            String command = shown(spec.argv());
+            Exec exec = start.get();
+            String command = shortened(program.shown());
             LiveSandbox.RunningExec running = live.begin(
                     exec,
                     new Execution(
                             exec.id(),
                             command,
-                            spec.directory(),
+                            directory,
                             audit.scope().principal().name(),
                             now));
             parts.disk().touched(live);
-            audit.submit(new ExecEvent.Started(exec.id(), command, spec.directory()));
+            audit.submit(new ExecEvent.Started(exec.id(), command, directory));
             return new RecordedExec(running);
         } catch (RuntimeException | Error e) {
             live.left(now);
@@ -99,8 +117,7 @@ public final class RecordedSandbox implements Sandbox {
         }
     }
 
-    private static String shown(List<String> argv) {
-        String line = String.join(" ", argv);
+    private static String shortened(String line) {
         return line.length() <= COMMAND_SHOWN ? line : line.substring(0, COMMAND_SHOWN) + "…";
     }
 
@@ -113,6 +130,32 @@ public final class RecordedSandbox implements Sandbox {
     public void close() {
         if (closed.compareAndSet(false, true)) {
             onClose.run();
+        }
+    }
+
+    private final class RecordedInterpreter implements Interpreter {
+        private final Interpreter interpreter;
+        private final String directory;
+
+        RecordedInterpreter(Interpreter interpreter, String directory) {
+            this.interpreter = interpreter;
+            this.directory = directory;
+        }
+
+        @Override
+        public Language language() {
+            return interpreter.language();
+        }
+
+        @Override
+        public Exec start(Cell cell, ExecOutput output) {
+            Program code = new Program.Code(language(), cell.code());
+            return recorded(() -> interpreter.start(cell, output), code, directory);
+        }
+
+        @Override
+        public void close() {
+            interpreter.close();
         }
     }
 
@@ -162,6 +205,26 @@ public final class RecordedSandbox implements Sandbox {
         @Override
         public void cancel() {
             running.exec().cancel();
+        }
+
+        @Override
+        public void write(byte[] bytes) throws InterruptedException {
+            running.exec().write(bytes);
+        }
+
+        @Override
+        public void endInput() throws InterruptedException {
+            running.exec().endInput();
+        }
+
+        @Override
+        public void signal(int number) {
+            running.exec().signal(number);
+        }
+
+        @Override
+        public void resize(Terminal terminal) {
+            running.exec().resize(terminal);
         }
     }
 }

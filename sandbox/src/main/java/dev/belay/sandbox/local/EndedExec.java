@@ -4,6 +4,7 @@ import dev.belay.api.ExecId;
 import dev.belay.sandbox.CapturedOutput;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecResult;
+import dev.belay.sandbox.Terminal;
 import java.time.Duration;
 import java.util.OptionalInt;
 
@@ -20,7 +21,8 @@ record EndedExec(ExecId id, ExecResult result) implements Exec {
                         CapturedOutput.EMPTY,
                         CapturedOutput.EMPTY,
                         Duration.ZERO,
-                        detail));
+                        detail,
+                        false));
     }
 
     @Override
@@ -30,4 +32,16 @@ record EndedExec(ExecId id, ExecResult result) implements Exec {
 
     @Override
     public void cancel() {}
+
+    @Override
+    public void write(byte[] bytes) {}
+
+    @Override
+    public void endInput() {}
+
+    @Override
+    public void signal(int number) {}
+
+    @Override
+    public void resize(Terminal terminal) {}
 }

@@ -2,8 +2,11 @@ package dev.belay.sandbox.local;
 
 import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Language;
+import dev.belay.sandbox.Program;
 import dev.belay.sandbox.SandboxLimits;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * How the helper says that an exec ended.
@@ -25,9 +28,15 @@ record ExecExit(int how, int value, int stage, int cause, int memoryKills, Strin
 
     private static final int STAGE_DIRECTORY = 1;
     private static final int STAGE_PROGRAM = 2;
+    private static final int STAGE_WORKER = 5;
 
     static ExecExit read(Frame frame) throws IOException {
         return new ExecExit(frame.u8(), frame.u32(), frame.u8(), frame.u8(), frame.u32(), frame.text());
+    }
+
+    /** Whether it did not start because no language worker could fork it. */
+    boolean lacksWorker() {
+        return how == NOT_STARTED && stage == STAGE_WORKER;
     }
 
     Status status() {
@@ -66,8 +75,15 @@ record ExecExit(int how, int value, int stage, int cause, int memoryKills, Strin
     private String notStarted(ExecSpec spec) {
         return switch (stage) {
             case STAGE_DIRECTORY -> "The working directory " + spec.directory() + " cannot be entered: " + text + ".";
-            case STAGE_PROGRAM -> spec.argv().getFirst() + " cannot be run: " + text + ".";
+            case STAGE_PROGRAM -> program(spec.program()) + " cannot be run: " + text + ".";
             default -> "The sandbox cannot start another process: " + text + ".";
+        };
+    }
+
+    private static String program(Program program) {
+        return switch (program) {
+            case Program.Command(List<String> argv) -> argv.getFirst();
+            case Program.Code(Language language, String _) -> "The interpreter for " + language.word();
         };
     }
 }

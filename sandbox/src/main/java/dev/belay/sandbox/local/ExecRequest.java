@@ -1,28 +1,18 @@
 package dev.belay.sandbox.local;
 
 import dev.belay.sandbox.ExecSpec;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.ArrayList;
+import dev.belay.sandbox.Language;
+import dev.belay.sandbox.Program;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** The frame that asks for an exec. */
+/** What can be asked for. */
 final class ExecRequest {
-    private static final Duration GRACE = Duration.ofSeconds(2);
-    private static final int WITH_STDIN = 1;
-    private static final int PROBE = 2;
-
     /** Linux takes about 2 MiB of arguments and environment together. */
     private static final int MAX_CHARACTERS = 2 << 20;
 
+    private static final int MAX_CODE = 64 << 20;
     private static final int MAX_DIRECTORY = 1024;
-
-    /** All that a program finds in its environment unless the request adds to it. */
-    private static final Map<String, String> ENVIRONMENT =
-            Map.of("HOME", "/workspace", "LANG", "C.UTF-8", "PATH", "/usr/bin:/bin:/usr/local/bin");
 
     private ExecRequest() {}
 
@@ -46,36 +36,32 @@ final class ExecRequest {
                 return "Not a name of an environment variable: \"" + name + "\".";
             }
         }
+        return spec.program() instanceof Program.Code(Language language, String text)
+                ? problem(language, text, spec.tools().isPresent())
+                : "";
+    }
+
+    private static String problem(Language language, String code, boolean tools) {
+        if (code.length() > MAX_CODE) {
+            return "The code is longer than " + MAX_CODE + " characters.";
+        }
+        if (language == Language.SHELL && code.indexOf('\0') >= 0) {
+            return "The command holds a NUL character, which no shell takes.";
+        }
+        if (language == Language.SHELL && tools && code.length() > Launch.MAX_SHELL_ARGUMENT / 4) {
+            return "A command that may call tools is at most " + Launch.MAX_SHELL_ARGUMENT / 4
+                    + " characters long; put it into a file.";
+        }
         return "";
     }
 
     private static Stream<String> texts(ExecSpec spec) {
+        List<String> argv = spec.program() instanceof Program.Command(List<String> all) ? all : List.of();
         return Stream.of(
-                        spec.argv().stream(),
+                        argv.stream(),
                         spec.env().keySet().stream(),
                         spec.env().values().stream(),
                         Stream.of(spec.directory()))
                 .flatMap(each -> each);
-    }
-
-    static ByteBuffer frame(ExecSpec spec, boolean probe) {
-        int flags = (spec.stdin().length > 0 ? WITH_STDIN : 0) | (probe ? PROBE : 0);
-        String directory = spec.directory().startsWith("/") ? spec.directory() : "/workspace/" + spec.directory();
-        return new FrameBuilder(FrameType.EXEC)
-                .u64(Math.max(1, spec.timeout().toMillis()))
-                .u32((int) GRACE.toMillis())
-                .u8(flags)
-                .text(directory)
-                .texts(spec.argv())
-                .texts(environment(spec))
-                .build();
-    }
-
-    private static List<String> environment(ExecSpec spec) {
-        Map<String, String> all = new TreeMap<>(ENVIRONMENT);
-        all.putAll(spec.env());
-        List<String> assignments = new ArrayList<>();
-        all.forEach((name, value) -> assignments.add(name + "=" + value));
-        return assignments;
     }
 }

@@ -9,7 +9,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Frames over a unix socket. One thread may read while another writes. */
+/** Frames over a unix socket. One thread may read while others send; a frame that is sent in one piece stays in one piece. */
 final class FrameChannel implements AutoCloseable {
     private static final int BUFFER = 16 << 10;
 
@@ -32,7 +32,7 @@ final class FrameChannel implements AutoCloseable {
         return new FrameChannel(channel);
     }
 
-    void send(ByteBuffer bytes) throws IOException {
+    synchronized void send(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }

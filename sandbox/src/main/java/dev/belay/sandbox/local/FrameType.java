@@ -10,12 +10,17 @@ final class FrameType {
     static final int DESTROY = 6;
     static final int DESTROYED = 7;
 
+    static final int TAKEN = 19;
     static final int EXEC = 20;
     static final int STDIN = 21;
     static final int STDIN_END = 22;
     static final int STDOUT = 23;
     static final int STDERR = 24;
     static final int EXIT = 25;
+    static final int SIGNAL = 26;
+    static final int RESIZE = 27;
+    static final int CHANNEL = 28;
+    static final int CHANNEL_END = 29;
 
     static final int FILE_READ = 30;
     static final int FILE_WRITE = 31;

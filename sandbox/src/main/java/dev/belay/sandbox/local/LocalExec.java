@@ -8,8 +8,8 @@ import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.Terminal;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -18,73 +18,152 @@ import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One command in a sandbox, on a connection of its own, read by a virtual thread of its own. */
+/** One program in a sandbox, on a connection of its own, read by a virtual thread of its own. */
 final class LocalExec implements Exec {
     private static final Logger LOG = LoggerFactory.getLogger(LocalExec.class);
-    private static final int STDIN_CHUNK = 64 << 10;
     /** So long after its timeout an exec may take to be killed and its end to be told. */
     private static final Duration AFTER_TIMEOUT = Duration.ofSeconds(60);
 
     private final ExecId id;
     private final ExecSpec spec;
     private final SandboxLimits limits;
+    private final ProgramChannel program;
     private final long started = System.nanoTime();
     private final OutputCapture stdout;
     private final OutputCapture stderr;
     private final CompletableFuture<ExecResult> result = new CompletableFuture<>();
+    private final CompletableFuture<Optional<Running>> running = new CompletableFuture<>();
     private ExecOutput output;
-    private Optional<FrameChannel> connection = Optional.empty();
+    private Optional<FrameChannel> current = Optional.empty();
     private boolean cancelled;
 
-    private LocalExec(ExecId id, ExecSpec spec, SandboxLimits limits, ExecOutput output) {
+    /** The connection of an exec that runs, and what is sent over it to the program. */
+    private record Running(FrameChannel channel, ProgramStream stdin, ProgramStream toProgram) {}
+
+    private LocalExec(ExecId id, ExecSpec spec, SandboxLimits limits, ExecOutput output, ProgramChannel program) {
         this.id = id;
         this.spec = spec;
         this.limits = limits;
         this.output = output;
+        this.program = program;
         this.stdout = new OutputCapture(spec.outputLimit());
         this.stderr = new OutputCapture(spec.outputLimit());
     }
 
+    /** How an exec is asked for, as often as that is tried: a fork that no worker can make is asked for again as a process. */
+    interface Launcher {
+        Launch next();
+    }
+
     /** Starts and returns; a request that cannot be made, or a sandbox that is gone, is told by the result. */
     static Exec start(
-            ExecId id, InitConnections init, ExecSpec spec, SandboxLimits limits, ExecOutput output, boolean probe) {
+            ExecId id,
+            InitConnections init,
+            ExecSpec spec,
+            SandboxLimits limits,
+            ExecOutput output,
+            ProgramChannel program,
+            Launcher launcher) {
         String invalid = ExecRequest.problem(spec);
         if (!invalid.isEmpty()) {
+            program.ended();
             return EndedExec.of(id, Status.NOT_STARTED, invalid);
         }
-        LocalExec exec = new LocalExec(id, spec, limits, output);
+        LocalExec exec = new LocalExec(id, spec, limits, output, program);
         // Not even the connection is made by the caller's thread: interrupting that one must not cut it.
-        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(init, probe));
+        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(init, launcher));
         return exec;
     }
 
-    private void runToEnd(InitConnections init, boolean probe) {
-        try (FrameChannel channel = init.open(spec.timeout().plus(AFTER_TIMEOUT))) {
-            channel.send(ExecRequest.frame(spec, probe));
-            connected(channel);
-            if (spec.stdin().length > 0) {
-                Thread.ofVirtual().name("stdin-" + id).start(() -> sendStdin(channel));
+    private void runToEnd(InitConnections init, Launcher launcher) {
+        try {
+            Optional<ExecResult> ended = Optional.empty();
+            while (ended.isEmpty()) {
+                ended = run(init, launcher.next());
             }
-            result.complete(readToEnd(channel));
+            result.complete(ended.get());
         } catch (IOException e) {
             LOG.debug("exec {} lost its sandbox", id, e);
             result.complete(ended(Status.SANDBOX_DIED, OptionalInt.empty(), OptionalInt.empty(), init.whyItEnded()));
         } catch (RuntimeException | Error e) {
             result.completeExceptionally(e);
             throw e;
+        } finally {
+            running.complete(Optional.empty());
+            program.ended();
         }
     }
 
-    private synchronized void connected(FrameChannel channel) throws IOException {
-        connection = Optional.of(channel);
+    /** Empty if it is to be asked for in another way. */
+    private Optional<ExecResult> run(InitConnections init, Launch launch) throws IOException {
+        try (FrameChannel channel = init.open(spec.timeout().plus(AFTER_TIMEOUT))) {
+            Running streams = new Running(
+                    channel,
+                    new ProgramStream(channel, FrameType.STDIN, FrameType.STDIN_END),
+                    new ProgramStream(channel, FrameType.CHANNEL, FrameType.CHANNEL_END));
+            try {
+                channel.send(launch.request());
+                use(channel);
+                if (launch.message().length > 0) {
+                    begin("request-" + id, () -> sendRequest(streams.toProgram(), launch));
+                } else {
+                    connected(streams);
+                }
+                return readToEnd(streams, launch);
+            } finally {
+                streams.stdin().taken();
+                streams.toProgram().taken();
+            }
+        }
+    }
+
+    private void connected(Running streams) {
+        if (running.complete(Optional.of(streams))) {
+            program.started(streams.toProgram());
+            if (spec.stdin().length > 0) {
+                begin("stdin-" + id, () -> {
+                    streams.stdin().send(spec.stdin());
+                    if (!spec.stdinOpen()) {
+                        streams.stdin().end(true);
+                    }
+                });
+            }
+        }
+    }
+
+    private static void sendRequest(ProgramStream program, Launch launch) throws IOException, InterruptedException {
+        program.send(launch.message());
+        if (launch.closesChannel()) {
+            program.end(true);
+        }
+    }
+
+    private interface Sending {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private void begin(String name, Sending sending) {
+        Thread.ofVirtual().name(name).start(() -> {
+            try {
+                sending.run();
+            } catch (IOException e) {
+                LOG.debug("exec {} ended before it had read all that was sent: {}", id, e.toString());
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt(); // nobody does
+            }
+        });
+    }
+
+    private synchronized void use(FrameChannel channel) throws IOException {
+        current = Optional.of(channel);
         if (cancelled) {
             channel.endSending();
         }
     }
 
-    private ExecResult readToEnd(FrameChannel channel) throws IOException {
+    private Optional<ExecResult> readToEnd(Running streams, Launch launch) throws IOException {
         while (true) {
-            Frame frame = channel.read();
+            Frame frame = streams.channel().read();
             switch (frame.type()) {
                 case FrameType.STDOUT -> {
                     stdout.add(frame.payload());
@@ -94,11 +173,34 @@ final class LocalExec implements Exec {
                     stderr.add(frame.payload());
                     hand(frame.payload(), false);
                 }
+                case FrameType.CHANNEL -> hear(frame.payload(), streams.toProgram());
+                case FrameType.CHANNEL_END -> program.ended();
+                case FrameType.TAKEN -> {
+                    if (frame.u8() == FrameType.STDIN) {
+                        streams.stdin().taken();
+                    } else {
+                        // The request is on its way; whatever else is sent comes after it.
+                        connected(streams);
+                        streams.toProgram().taken();
+                    }
+                }
                 case FrameType.EXIT -> {
-                    return resultOf(ExecExit.read(frame));
+                    ExecExit exit = ExecExit.read(frame);
+                    boolean again = launch.forked() && exit.lacksWorker() && !running.isDone();
+                    return again ? Optional.empty() : Optional.of(resultOf(exit));
                 }
                 default -> throw new IOException("unexpected frame of type " + frame.type());
             }
+        }
+    }
+
+    private void hear(byte[] bytes, ProgramStream toProgram) {
+        try {
+            program.received(bytes);
+        } catch (IOException e) {
+            LOG.debug("the program of exec {} is not listened to any more: {}", id, e.toString());
+            program.ended();
+            begin("deaf-" + id, () -> toProgram.end(true));
         }
     }
 
@@ -117,21 +219,6 @@ final class LocalExec implements Exec {
         }
     }
 
-    private void sendStdin(FrameChannel channel) {
-        try {
-            byte[] bytes = spec.stdin();
-            for (int at = 0; at < bytes.length; at += STDIN_CHUNK) {
-                int size = Math.min(STDIN_CHUNK, bytes.length - at);
-                ByteBuffer frame = ByteBuffer.allocate(Frame.HEADER + size);
-                frame.putInt(size).put((byte) FrameType.STDIN).put(bytes, at, size);
-                channel.send(frame.flip());
-            }
-            channel.send(new FrameBuilder(FrameType.STDIN_END).build());
-        } catch (IOException e) {
-            LOG.debug("exec {} ended before it had read all its input: {}", id, e.toString());
-        }
-    }
-
     private ExecResult resultOf(ExecExit exit) {
         OptionalInt code = exit.how() == ExecExit.EXITED ? OptionalInt.of(exit.value()) : OptionalInt.empty();
         OptionalInt signal = exit.how() == ExecExit.SIGNALED ? OptionalInt.of(exit.value()) : OptionalInt.empty();
@@ -141,7 +228,7 @@ final class LocalExec implements Exec {
 
     private ExecResult ended(Status status, OptionalInt code, OptionalInt signal, String detail) {
         Duration duration = Duration.ofNanos(System.nanoTime() - started);
-        return new ExecResult(id, status, code, signal, stdout.result(), stderr.result(), duration, detail);
+        return new ExecResult(id, status, code, signal, stdout.result(), stderr.result(), duration, detail, false);
     }
 
     @Override
@@ -151,8 +238,12 @@ final class LocalExec implements Exec {
 
     @Override
     public ExecResult await() throws InterruptedException {
+        return valueOf(result);
+    }
+
+    private static <T> T valueOf(CompletableFuture<T> future) throws InterruptedException {
         try {
-            return result.get();
+            return future.get();
         } catch (ExecutionException e) {
             throw new SandboxException("the exec could not be followed to its end", e.getCause());
         }
@@ -161,12 +252,64 @@ final class LocalExec implements Exec {
     @Override
     public synchronized void cancel() {
         cancelled = true;
+        withChannel(FrameChannel::endSending);
+    }
+
+    @Override
+    public void write(byte[] bytes) throws InterruptedException {
+        toStdin(stdin -> stdin.send(bytes));
+    }
+
+    @Override
+    public void endInput() throws InterruptedException {
+        toStdin(stdin -> stdin.end(spec.terminal().isEmpty()));
+    }
+
+    private interface Input {
+        void to(ProgramStream stdin) throws IOException, InterruptedException;
+    }
+
+    private void toStdin(Input input) throws InterruptedException {
+        if (!spec.stdinOpen()) {
+            throw new IllegalStateException("the standard input of exec " + id + " is not open");
+        }
+        Optional<Running> streams = valueOf(running);
+        if (streams.isPresent()) {
+            try {
+                input.to(streams.get().stdin());
+            } catch (IOException e) {
+                LOG.debug("exec {} had ended when it was written to: {}", id, e.toString());
+            }
+        }
+    }
+
+    @Override
+    public void signal(int number) {
+        withChannel(channel ->
+                channel.send(new FrameBuilder(FrameType.SIGNAL).u8(number).build()));
+    }
+
+    @Override
+    public void resize(Terminal terminal) {
+        if (spec.terminal().isPresent()) {
+            withChannel(channel -> channel.send(new FrameBuilder(FrameType.RESIZE)
+                    .u32(terminal.rows())
+                    .u32(terminal.columns())
+                    .build()));
+        }
+    }
+
+    private interface ToChannel {
+        void send(FrameChannel channel) throws IOException;
+    }
+
+    private synchronized void withChannel(ToChannel request) {
         try {
-            if (connection.isPresent()) {
-                connection.get().endSending();
+            if (current.isPresent()) {
+                request.send(current.get());
             }
         } catch (IOException e) {
-            LOG.debug("exec {} had ended when it was cancelled: {}", id, e.toString());
+            LOG.debug("exec {} had ended: {}", id, e.toString());
         }
     }
 }

@@ -52,6 +52,11 @@ final class LocalFiles implements SandboxFiles {
     }
 
     @Override
+    public FileStat create(String path, byte[] content) {
+        return write(path, content, "absent");
+    }
+
+    @Override
     public FileStat writeIfUnchanged(String path, byte[] content, FileStat seen) {
         return write(path, content, seen.version());
     }

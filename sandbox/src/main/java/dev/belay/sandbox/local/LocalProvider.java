@@ -100,7 +100,8 @@ public final class LocalProvider implements SandboxProvider {
             byte[] nonce = new byte[NONCE_BYTES];
             random.nextBytes(nonce);
             ControlConnection.Created created = control.create(spec, shared, nonce);
-            LocalSandbox sandbox = new LocalSandbox(id, spec, created, control, ids, watchdog, sandboxes::remove);
+            LocalSandbox sandbox =
+                    new LocalSandbox(id, spec, created, control, ids, random, watchdog, sandboxes::remove);
             sandboxes.add(sandbox);
             return sandbox;
         } catch (IOException e) {

@@ -7,15 +7,19 @@ import dev.belay.api.SandboxId;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Interpreter;
 import dev.belay.sandbox.Isolation;
 import dev.belay.sandbox.Isolation.Property;
 import dev.belay.sandbox.IsolationLevel;
+import dev.belay.sandbox.Language;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
 import dev.belay.sandbox.SandboxUsage;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,6 +28,7 @@ import org.slf4j.LoggerFactory;
 /** One sandbox on this machine. */
 final class LocalSandbox implements Sandbox {
     private static final Logger LOG = LoggerFactory.getLogger(LocalSandbox.class);
+    private static final Duration FOR_EVER = Duration.ofDays(30);
 
     private final SandboxId id;
     private final SandboxSpec spec;
@@ -33,6 +38,8 @@ final class LocalSandbox implements Sandbox {
     private final Consumer<LocalSandbox> onClose;
     private final InitConnections init;
     private final LocalFiles files;
+    private final PythonWorker python;
+    private final SecureRandom random;
     private boolean closed;
 
     LocalSandbox(
@@ -41,6 +48,7 @@ final class LocalSandbox implements Sandbox {
             ControlConnection.Created created,
             ControlConnection control,
             IdSource ids,
+            SecureRandom random,
             Watchdog watchdog,
             Consumer<LocalSandbox> onClose) {
         this.id = id;
@@ -49,8 +57,15 @@ final class LocalSandbox implements Sandbox {
         this.control = control;
         this.ids = ids;
         this.onClose = onClose;
+        this.random = random;
         this.init = new InitConnections(created.socket(), watchdog, this::close);
         this.files = new LocalFiles(init);
+        this.python = new PythonWorker(this::startWorker);
+    }
+
+    private Exec startWorker(ExecOutput output) {
+        ExecSpec worker = ExecSpec.of("python3").in("/").withTimeout(FOR_EVER).withOutputLimit(1024);
+        return begin(worker, output, ProgramChannel.DEAF, () -> Launch.worker(worker));
     }
 
     @Override
@@ -109,12 +124,37 @@ final class LocalSandbox implements Sandbox {
 
     @Override
     public Exec start(ExecSpec exec, ExecOutput output) {
-        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), output, false);
+        ProgramChannel program = exec.tools().map(ToolChannel::to).orElse(ProgramChannel.DEAF);
+        return begin(exec, output, program, python.launcher(exec));
     }
 
     /** Runs the helper's own probe as a program inside. */
     Exec startProbe(ExecSpec exec) {
-        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), ExecOutput.NONE, true);
+        return begin(exec, ExecOutput.NONE, ProgramChannel.DEAF, () -> Launch.probe(exec));
+    }
+
+    private Exec begin(ExecSpec exec, ExecOutput output, ProgramChannel program, LocalExec.Launcher launcher) {
+        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), output, program, launcher);
+    }
+
+    @Override
+    public Interpreter interpreter(Language language, String directory) {
+        ExecSpec process = ExecSpec.code(language, "").in(directory).withTimeout(FOR_EVER);
+        return new LocalInterpreter(language, ids, random, (output, program) -> {
+            boolean forked = language == Language.PYTHON && python.isReady();
+            return begin(
+                    process,
+                    output,
+                    program,
+                    new Attempts(forked, ready -> Launch.interpreter(process, language, ready)));
+        });
+    }
+
+    @Override
+    public void prepare(Language language) {
+        if (language == Language.PYTHON) {
+            python.start();
+        }
     }
 
     @Override

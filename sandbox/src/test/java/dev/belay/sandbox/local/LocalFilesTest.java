@@ -120,6 +120,20 @@ class LocalFilesTest {
     }
 
     @Test
+    void aFileIsCreatedOnlyWhereThereIsNone() throws InterruptedException {
+        assertThat(files.create("d/f", bytes("one")).size()).isEqualTo(3);
+        assertRefused("file_exists", () -> files.create("d/f", bytes("two")));
+        assertRefused("not_a_file", () -> files.create("d", bytes("two")));
+        shell("ln -s d/f link");
+        assertRefused("file_exists", () -> files.create("link", bytes("two")));
+        assertThat(new String(files.read("d/f", 10).bytes(), StandardCharsets.UTF_8))
+                .isEqualTo("one");
+        assertThat(files.list("/workspace", 2, 10).entries())
+                .extracting(FileStat::path)
+                .containsExactly("/workspace/d", "/workspace/d/f", "/workspace/link");
+    }
+
+    @Test
     void whatIsNotThereIsNotFound() {
         assertRefused("file_not_found", () -> files.read("nothing", 10));
         assertRefused("file_not_found", () -> files.stat("no/thing"));

@@ -3,7 +3,6 @@ package dev.belay.server.admin;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.KeyId;
-import dev.belay.api.NotFoundException;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.Scope;
@@ -15,14 +14,12 @@ import dev.belay.server.http.Json;
 import dev.belay.server.http.Route;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.KeyRequest;
-import dev.belay.tenancy.Organisation;
 import dev.belay.tenancy.Tenancy;
 import dev.belay.tenancy.Workspace;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
@@ -38,9 +35,11 @@ public final class AdminFace implements Face {
     private static final String KEYS = ORGANISATIONS + "/{organisation}/keys";
 
     private final Tenancy tenancy;
+    private final NamedTenants tenants;
 
     public AdminFace(Tenancy tenancy) {
         this.tenancy = tenancy;
+        this.tenants = new NamedTenants(tenancy);
     }
 
     @Override
@@ -69,18 +68,18 @@ public final class AdminFace implements Face {
     private void workspaces(Call call) {
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("workspaces");
-        tenancy.workspaces(organisation(call)).forEach(workspace -> list.add(TenancyJson.of(workspace)));
+        tenancy.workspaces(tenants.organisation(call)).forEach(workspace -> list.add(TenancyJson.of(workspace)));
         call.answer(200, body);
     }
 
     private void createWorkspace(Call call) {
-        call.answer(201, TenancyJson.of(tenancy.createWorkspace(organisation(call), name(call))));
+        call.answer(201, TenancyJson.of(tenancy.createWorkspace(tenants.organisation(call), name(call))));
     }
 
     private void keys(Call call) {
         ObjectNode body = Json.object();
         ArrayNode list = body.putArray("keys");
-        anyScope(organisation(call))
+        tenants.anyScope(tenants.organisation(call))
                 .ifPresent(scope -> tenancy.keys(scope).forEach(key -> list.add(TenancyJson.of(key))));
         call.answer(200, body);
     }
@@ -88,8 +87,8 @@ public final class AdminFace implements Face {
     private void createKey(Call call) {
         Fields fields =
                 new Fields(Json.readObject(call.body())).only(List.of("name", "workspace", "permissions", "expires"));
-        OrganisationId organisation = organisation(call);
-        Workspace workspace = workspace(organisation, fields.requiredString("workspace"));
+        OrganisationId organisation = tenants.organisation(call);
+        Workspace workspace = tenants.workspace(organisation, fields.requiredString("workspace"));
         Set<Permission> permissions = fields.strings("permissions")
                 .map(words -> words.stream().map(Permission::of).collect(Collectors.toSet()))
                 .orElse(EnumSet.of(Permission.RUN, Permission.READ));
@@ -105,9 +104,9 @@ public final class AdminFace implements Face {
 
     private void revokeKey(Call call) {
         String key = call.pathParameter("key");
-        Scope scope = anyScope(organisation(call)).orElseThrow(() -> unknown("key", key));
+        Scope scope = tenants.anyScope(tenants.organisation(call)).orElseThrow(() -> NamedTenants.unknown("key", key));
         if (!IdSource.isId(key)) {
-            throw unknown("key", key);
+            throw NamedTenants.unknown("key", key);
         }
         tenancy.revokeKey(scope, new KeyId(key));
         call.answer(200, Json.object().put("status", "revoked").put("id", key));
@@ -115,35 +114,6 @@ public final class AdminFace implements Face {
 
     private static String name(Call call) {
         return new Fields(Json.readObject(call.body())).only(List.of("name")).requiredString("name");
-    }
-
-    private OrganisationId organisation(Call call) {
-        String wanted = call.pathParameter("organisation");
-        return tenancy.organisations().stream()
-                .filter(organisation -> organisation.id().value().equals(wanted)
-                        || organisation.name().equals(wanted))
-                .findFirst()
-                .map(Organisation::id)
-                .orElseThrow(() -> unknown("organisation", wanted));
-    }
-
-    private Workspace workspace(OrganisationId organisation, String wanted) {
-        return tenancy.workspaces(organisation).stream()
-                .filter(workspace -> workspace.id().value().equals(wanted)
-                        || workspace.name().equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> unknown("workspace", wanted));
-    }
-
-    /** Keys belong to the organisation, so that any of its workspaces will do; one without workspaces has no keys. */
-    private Optional<Scope> anyScope(OrganisationId organisation) {
-        return tenancy.workspaces(organisation).stream()
-                .findFirst()
-                .map(workspace -> tenancy.localScope(organisation, workspace.id()));
-    }
-
-    private static NotFoundException unknown(String what, String name) {
-        return new NotFoundException("there is no " + what + " \"" + name + "\"");
     }
 
     private static Instant instant(String text) {

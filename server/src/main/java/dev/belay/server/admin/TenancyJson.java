@@ -4,6 +4,7 @@ import dev.belay.api.Permission;
 import dev.belay.server.http.Json;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.Organisation;
+import dev.belay.tenancy.StoredSecret;
 import dev.belay.tenancy.Workspace;
 import java.time.Instant;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,6 +27,15 @@ public final class TenancyJson {
                 .put("organisation", workspace.organisation().value())
                 .put("name", workspace.name())
                 .put("created", workspace.created().toString());
+    }
+
+    public static ObjectNode of(StoredSecret secret) {
+        return Json.object()
+                .put("organisation", secret.organisation().value())
+                .put("workspace", secret.workspace().value())
+                .put("name", secret.name())
+                .put("created", secret.created().toString())
+                .put("readable", secret.readable());
     }
 
     public static ObjectNode of(ApiKey key) {

@@ -1,5 +1,7 @@
 package dev.belay.server.cloudagent;
 
+import dev.belay.agent.model.catalogue.ProviderKey;
+import dev.belay.agent.session.RunRequest;
 import dev.belay.agent.session.SessionStatus;
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.IdSource;
@@ -32,6 +34,7 @@ import java.util.regex.Pattern;
 /** The Cloud Agent API (contract: Cloud Agent 1): a run and its stream, a session's status, a session's events. */
 public final class CloudAgentFace implements Face, AutoCloseable {
     private static final String RUN = "/agent/run";
+    private static final String PROVIDER_KEY = "X-Belay-Provider-Key";
     private static final Pattern IDEMPOTENCY_KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final Sessions sessions;
@@ -71,14 +74,17 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private void run(Call call) throws InterruptedException {
         byte[] bytes = call.body();
         RunBody body = RunBody.read(bytes);
-        refuseProviderKey(call);
+        RunRequest request = body.request().with(ProviderKey.ofRequest(PROVIDER_KEY, call.headers(PROVIDER_KEY)));
         Optional<RequestKey> key = call.header("Idempotency-Key").map(text -> requestKey(call, text, bytes));
-        try (OpenStreams.Place place = streams.enter()) {
-            Sessions.Started started = sessions.start(call.scope(), body.request(), key);
+        SessionId fresh = sessions.newId();
+        try (OpenStreams.Place place = streams.enter();
+                Subscription ahead = log.subscribeToNew(call.scope(), StreamId.of(fresh))) {
+            Sessions.Started started = sessions.start(call.scope(), fresh, request, key);
             SessionId session = started.session();
             readers.joined(session);
             End end = End.CUT;
-            try (Subscription subscription = log.subscribe(call.scope(), StreamId.of(session), 0)) {
+            try (Subscription subscription =
+                    started.attached() ? log.subscribe(call.scope(), StreamId.of(session), 0) : ahead) {
                 place.onClosing(true, subscription::close);
                 end = stream(call, session, subscription, place, finishes(started));
             } finally {
@@ -116,13 +122,6 @@ public final class CloudAgentFace implements Face, AutoCloseable {
                     "the Idempotency-Key must be 1 to 255 printable ASCII characters without spaces");
         }
         return RequestKey.of(call.scope().workspace(), key, "POST", RUN, body);
-    }
-
-    private static void refuseProviderKey(Call call) {
-        if (call.header("X-Belay-Provider-Key").isPresent()) {
-            throw new InvalidRequestException(
-                    "X-Belay-Provider-Key", "a provider key in the request is not supported yet");
-        }
     }
 
     private void status(Call call) {
@@ -171,19 +170,26 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     }
 
     private static long afterSeq(Call call, boolean serverSent) {
-        Optional<String> text = call.query("after_seq");
-        if (text.isEmpty() && serverSent) {
-            text = call.header("Last-Event-ID").filter(id -> !id.isEmpty());
-        }
+        Optional<Long> last = call.header("Last-Event-ID")
+                .filter(id -> !id.isEmpty())
+                .map(text -> seq("Last-Event-ID", text))
+                .filter(_ -> serverSent);
+        return call.query("after_seq")
+                .map(text -> seq("after_seq", text))
+                .or(() -> last)
+                .orElse(0L);
+    }
+
+    private static long seq(String name, String text) {
         try {
-            long seq = text.map(Long::parseLong).orElse(0L);
+            long seq = Long.parseLong(text);
             if (seq >= 0) {
                 return seq;
             }
         } catch (NumberFormatException e) {
             // Told below.
         }
-        throw new InvalidRequestException("after_seq", "after_seq must be a whole number, 0 or more");
+        throw new InvalidRequestException(name, name + " must be a whole number, 0 or more");
     }
 
     private static boolean truth(String text) {

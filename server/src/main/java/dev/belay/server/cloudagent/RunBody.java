@@ -35,6 +35,7 @@ record RunBody(RunRequest request, boolean detach) {
 
     private static final List<String> SUPPORTED = List.of(
             "model",
+            "fallback_model",
             "max_turns",
             "max_budget_usd",
             "timeout_s",
@@ -45,6 +46,7 @@ record RunBody(RunRequest request, boolean detach) {
             "sandbox",
             "system_prompt",
             "system_prompt_mode",
+            "output_schema",
             "stream_deltas",
             "metadata",
             "detach",
@@ -52,8 +54,7 @@ record RunBody(RunRequest request, boolean detach) {
             "permission_mode",
             "background_tasks");
     /** Part of the contract; a request that uses one is told so instead of being run without it. */
-    private static final List<String> NOT_BUILT =
-            List.of("fallback_model", "mcp_servers", "hooks", "output_schema", "resume");
+    private static final List<String> NOT_BUILT = List.of("mcp_servers", "hooks", "resume");
 
     private static final List<String> OPTIONS =
             Stream.concat(SUPPORTED.stream(), NOT_BUILT.stream()).toList();
@@ -68,6 +69,7 @@ record RunBody(RunRequest request, boolean detach) {
         refuseNotBuilt(options);
         RunOptions read = new RunOptions(
                 options.string("model"),
+                options.string("fallback_model"),
                 options.integer("max_turns"),
                 options.decimal("max_budget_usd")
                         .map(dollars -> bounded(options, "max_budget_usd", dollars, MOST_DOLLARS))
@@ -84,6 +86,7 @@ record RunBody(RunRequest request, boolean detach) {
                 options.string("system_prompt"),
                 word(options, "system_prompt_mode", List.of("append", "replace"), "")
                         .equals("replace"),
+                options.object("output_schema").map(schema -> new JsonText(Json.writeText(schema))),
                 options.bool("stream_deltas", false),
                 options.object("metadata")
                         .map(metadata -> new JsonText(Json.writeText(metadata)))
@@ -176,7 +179,7 @@ record RunBody(RunRequest request, boolean detach) {
     }
 
     private static BigDecimal bounded(Fields options, String name, BigDecimal value, BigDecimal most) {
-        if (value.compareTo(most) > 0 || value.scale() > MOST_DIGITS) {
+        if (value.abs().compareTo(most) > 0 || value.scale() > MOST_DIGITS) {
             throw new InvalidRequestException(
                     options.written(name),
                     "the field \"" + options.written(name) + "\" must be at most " + most.toPlainString()

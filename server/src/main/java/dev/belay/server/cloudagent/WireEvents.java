@@ -4,6 +4,7 @@ import dev.belay.api.MalformedRequestException;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.AccessEvent;
+import dev.belay.api.event.Attachment;
 import dev.belay.api.event.Delta;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventDraft;
@@ -66,10 +67,13 @@ public final class WireEvents {
                                 .set("input", parsed(call.input().text())));
             case ToolEvent.Result result -> shown(event, "tool_result", line -> toolResult(line, result));
             case ModelEvent.Retried retried -> shown(event, WireEvent.STATUS, line -> retry(line, retried));
+            case ModelEvent.FellBack fell -> shown(event, WireEvent.STATUS, line -> fallback(line, fell));
             case TurnEvent.Finished finished -> shown(event, WireEvent.RESULT, line -> result(line, finished));
             case MessageEvent.Prompt _,
+                    MessageEvent.Reminder _,
                     ModelEvent.Requested _,
                     ModelEvent.Answered _,
+                    ModelEvent.Unfinished _,
                     SessionEvent _,
                     SandboxEvent _,
                     ExecEvent _,
@@ -147,6 +151,13 @@ public final class WireEvents {
         if (result.truncatedBytes() > 0) {
             line.put("truncated", true).put("truncated_bytes", result.truncatedBytes());
         }
+        for (Attachment file : result.attachments()) {
+            line.withArray("attachments")
+                    .addObject()
+                    .put("name", file.name())
+                    .put("media_type", file.mediaType())
+                    .put("bytes", file.bytes());
+        }
     }
 
     private static void retry(ObjectNode line, ModelEvent.Retried retried) {
@@ -155,6 +166,11 @@ public final class WireEvents {
                 .put("attempt", retried.attempt())
                 .put("delay_ms", retried.delayMillis());
         error(line, retried.error());
+    }
+
+    private static void fallback(ObjectNode line, ModelEvent.FellBack fell) {
+        line.put("message", "fallback").put("model", fell.to()).put("fallback_from", fell.from());
+        error(line, fell.error());
     }
 
     private static void result(ObjectNode line, TurnEvent.Finished finished) {
@@ -172,6 +188,7 @@ public final class WireEvents {
                 .put("cache_creation_tokens", finished.usage().cacheCreationTokens());
         line.put("model", finished.model())
                 .put("stop_reason", finished.stopReason().isEmpty() ? null : finished.stopReason());
+        finished.structuredOutput().ifPresent(output -> line.set("structured_output", parsed(output.text())));
         line.putArray("permission_denials");
         finished.error().ifPresent(error -> error(line, error));
     }

@@ -66,7 +66,6 @@ record ExecBody(String command, Map<String, String> env, String directory, Durat
     }
 
     private ExecSpec of(String line) {
-        ExecSpec shell = ExecSpec.shell(line).in(directory).withTimeout(timeout);
-        return new ExecSpec(shell.argv(), env, shell.directory(), shell.stdin(), shell.timeout(), shell.outputLimit());
+        return ExecSpec.shell(line).withEnv(env).in(directory).withTimeout(timeout);
     }
 }

@@ -1,15 +1,22 @@
 package dev.belay.server.config;
 
+import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
+import dev.belay.store.StoreLocation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
-/** All settings of a Belay process, checked. One record per concern. */
+/**
+ * All settings of a Belay process, checked. One record per concern.
+ *
+ * @param store the database: in the data directory, unless {@code store.url} names one
+ */
 public record Configuration(
         ServerSettings server,
         Path dataDirectory,
+        StoreLocation store,
         LimitSettings limits,
         AgentSettings agent,
         ModelSettings models,
@@ -45,11 +52,19 @@ public record Configuration(
     /**
      * @param idle how long a model's provider may say nothing
      * @param answer how long one answer of a model may take
+     * @param fallback the model that a turn goes on with when its own cannot be had
      * @param baseUrls by the provider's id, where another than the catalogue's is wanted
+     * @param keys by the provider's id
      */
-    public record ModelSettings(Duration idle, Duration answer, Map<String, String> baseUrls) {
+    public record ModelSettings(
+            Duration idle,
+            Duration answer,
+            Optional<String> fallback,
+            Map<String, String> baseUrls,
+            Map<String, Secret> keys) {
         public ModelSettings {
             baseUrls = Map.copyOf(baseUrls);
+            keys = Map.copyOf(keys);
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.belay.server.config;
 
 import dev.belay.agent.model.catalogue.Catalogue;
+import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.api.ConfigurationException;
+import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.server.config.Configuration.AgentSettings;
 import dev.belay.server.config.Configuration.LimitSettings;
@@ -11,6 +13,7 @@ import dev.belay.server.config.Configuration.OnRestart;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
 import dev.belay.server.spelling.Spelling;
+import dev.belay.store.StoreLocation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +28,7 @@ final class ConfigurationReader {
     private static final String FILE_NAME = "belay.toml";
     private static final String FILE_VARIABLE = "BELAY_CONFIG";
     private static final String BASE_URLS = "base_urls.";
+    private static final String KEYS = "keys.";
     private static final String MOUNTS = "mounts.";
 
     /** A value as it was written, and where, for the error message. */
@@ -33,6 +37,7 @@ final class ConfigurationReader {
     private final ConfigurationSources sources;
     private final Map<String, Given> given = new HashMap<>();
     private final Map<String, String> baseUrls = new HashMap<>();
+    private final Map<String, Secret> keys = new HashMap<>();
     private final Map<String, Path> mounts = new HashMap<>();
 
     ConfigurationReader(ConfigurationSources sources) {
@@ -60,6 +65,7 @@ final class ConfigurationReader {
         return new Configuration(
                 new ServerSettings(value(Settings.HOST), intValue(Settings.PORT)),
                 dataDirectory(),
+                store(),
                 new LimitSettings(
                         value(Settings.BODY_BYTES),
                         intValue(Settings.PROMPT_BYTES),
@@ -75,7 +81,9 @@ final class ConfigurationReader {
                 new ModelSettings(
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),
-                        baseUrls),
+                        value(Settings.FALLBACK),
+                        baseUrls,
+                        keys),
                 sandbox(),
                 new LogSettings(
                         word(LogSettings.Level.class, Settings.LOG_LEVEL),
@@ -123,10 +131,21 @@ final class ConfigurationReader {
         return base.resolve("belay").toAbsolutePath().normalize();
     }
 
+    private StoreLocation store() {
+        return value(Settings.STORE_URL)
+                .map(url -> StoreLocation.at(
+                        url, value(Settings.STORE_USER), value(Settings.STORE_PASSWORD), sources.environment()))
+                .orElseGet(() -> StoreLocation.in(dataDirectory()));
+    }
+
     private void readFile(Path file) {
         TomlFile.read(file).forEach((key, written) -> {
             if (key.startsWith(BASE_URLS)) {
                 readBaseUrl(file, key, written);
+                return;
+            }
+            if (key.startsWith(KEYS)) {
+                readKey(file, key, written);
                 return;
             }
             if (key.startsWith(MOUNTS)) {
@@ -140,26 +159,41 @@ final class ConfigurationReader {
             }
             if (written.form().filter(setting.kind().form()::equals).isEmpty()) {
                 throw new ConfigurationException(
-                        file + ": " + key + " is " + written.text() + ", but must be " + expectation(setting));
+                        file + ": " + key + (setting.isSecret() ? "" : " is " + written.text() + ", but") + " must be "
+                                + expectation(setting));
             }
             given.put(key, new Given(written.text(), file + ": " + key));
         });
     }
 
-    /** A key for each provider of the catalogue. */
     private void readBaseUrl(Path file, String key, TomlFile.Written written) {
+        String provider = provider(file, BASE_URLS, key);
+        if (!written.text().matches("https?://[^\\s/]+\\S*")) {
+            throw new ConfigurationException(file + ": " + key + " is " + written.text()
+                    + ", but must be an address that begins with http:// or https://, in quotes");
+        }
+        baseUrls.put(provider, written.text());
+    }
+
+    /** What is wrong with a key is said without the key. */
+    private void readKey(Path file, String key, TomlFile.Written written) {
+        String provider = provider(file, KEYS, key);
+        if (!ProviderKey.isKey(written.text())) {
+            throw new ConfigurationException(file + ": " + key + " must be a key, in quotes: " + ProviderKey.FORM);
+        }
+        keys.put(provider, ProviderKey.secret(provider, written.text()));
+    }
+
+    /** The section has a key for each provider of the catalogue. */
+    private static String provider(Path file, String section, String key) {
         List<String> known = Catalogue.standard().providers().stream()
-                .map(provider -> BASE_URLS + provider.id())
+                .map(provider -> section + provider.id())
                 .toList();
         if (!known.contains(key)) {
             throw new ConfigurationException(
                     file + ": there is no provider for \"" + key + "\"" + Spelling.suggestion(key, known));
         }
-        if (!written.text().matches("https?://[^\\s/]+\\S*")) {
-            throw new ConfigurationException(file + ": " + key + " is " + written.text()
-                    + ", but must be an address that begins with http:// or https://, in quotes");
-        }
-        baseUrls.put(key.substring(BASE_URLS.length()), written.text());
+        return key.substring(section.length());
     }
 
     /** A key for each directory that sandboxes may read, named as it is to be named inside. */

@@ -14,6 +14,11 @@ record Setting<T>(String key, Kind<T> kind, String standard) {
         return "BELAY_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
+    /** Whether a password may be in it, so that its value is never told. */
+    boolean isSecret() {
+        return section().equals("store");
+    }
+
     String section() {
         return key.substring(0, key.indexOf('.'));
     }

@@ -15,6 +15,13 @@ final class Settings {
 
     static final Setting<String> DATA = new Setting<>("data.directory", Kind.text("a path"), "");
 
+    static final Setting<Optional<String>> STORE_URL =
+            new Setting<>("store.url", Kind.textOrNone("the address of a PostgreSQL database"), "");
+    static final Setting<Optional<String>> STORE_USER =
+            new Setting<>("store.user", Kind.textOrNone("a user's name"), "");
+    static final Setting<Optional<String>> STORE_PASSWORD =
+            new Setting<>("store.password", Kind.textOrNone("a password"), "");
+
     static final Setting<Long> BODY_BYTES =
             new Setting<>("limits.body_bytes", Kind.whole(1024, 1 << 30), "" + 16 * MIB);
     static final Setting<Long> PROMPT_BYTES = new Setting<>("limits.prompt_bytes", Kind.whole(1, 2 * MIB), "" + MIB);
@@ -34,6 +41,9 @@ final class Settings {
 
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
+
+    static final Setting<Optional<String>> FALLBACK =
+            new Setting<>("models.fallback", Kind.textOrNone("a model, as PROVIDER:MODEL"), "");
 
     static final Setting<Long> MEMORY =
             new Setting<>("sandbox.memory_bytes", Kind.whole(16 * MIB, 1L << 42), "" + 1024 * MIB);
@@ -67,6 +77,9 @@ final class Settings {
                     HOST,
                     PORT,
                     DATA,
+                    STORE_URL,
+                    STORE_USER,
+                    STORE_PASSWORD,
                     BODY_BYTES,
                     PROMPT_BYTES,
                     CONCURRENT_TURNS,
@@ -79,6 +92,7 @@ final class Settings {
                     ON_RESTART,
                     MODEL_IDLE,
                     MODEL_ANSWER,
+                    FALLBACK,
                     MEMORY,
                     PROCESSES,
                     CPUS,

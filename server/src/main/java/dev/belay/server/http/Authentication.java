@@ -19,15 +19,18 @@ public final class Authentication {
     private final Tenancy tenancy;
     private final Optional<Supplier<Scope>> dev;
     private final byte[] localToken;
+    private final String ownHost;
 
     /**
      * @param dev what a request without a key gets; empty outside of dev mode
      * @param localToken what the token file of the data directory holds
+     * @param ownHost where the server listens, as it is configured
      */
-    public Authentication(Tenancy tenancy, Optional<Supplier<Scope>> dev, String localToken) {
+    public Authentication(Tenancy tenancy, Optional<Supplier<Scope>> dev, String localToken, String ownHost) {
         this.tenancy = tenancy;
         this.dev = dev;
         this.localToken = localToken.getBytes(StandardCharsets.US_ASCII);
+        this.ownHost = ownHost;
     }
 
     /**
@@ -61,7 +64,7 @@ public final class Authentication {
             throw new UnauthenticatedException(
                     "this needs a key, as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; make one with belay keys create");
         }
-        if (!fromThisMachine(http) || !ownOrigin(http)) {
+        if (!overLoopback(http) || !ownOrigin(http)) {
             throw new UnauthenticatedException(
                     "dev mode lets a request without a key in only from this machine, addressed to a loopback host, and not from a web page of another origin");
         }
@@ -88,15 +91,24 @@ public final class Authentication {
 
     private void requireLocalToken(Context http) {
         byte[] sent = sentKey(http).orElse("").getBytes(StandardCharsets.UTF_8);
-        if (!MessageDigest.isEqual(sent, localToken) || !fromThisMachine(http) || !ownOrigin(http)) {
+        boolean here = overLoopback(http) || overOwnAddress(http);
+        if (!MessageDigest.isEqual(sent, localToken) || !here || !ownOrigin(http)) {
             throw new UnauthenticatedException(
                     "this is for the belay command on the server's own machine, which reads a token from the data directory");
         }
     }
 
-    private static boolean fromThisMachine(Context http) {
+    private static boolean overLoopback(Context http) {
         String host = http.header("Host");
         return Loopback.isLiteral(http.req().getRemoteAddr()) && host != null && Loopback.isHostHeader(host);
+    }
+
+    /** A server that listens on one address alone is reached there by its own machine too, which then calls from that very address. */
+    private boolean overOwnAddress(Context http) {
+        String host = http.header("Host");
+        return http.req().getRemoteAddr().equals(http.req().getLocalAddr())
+                && host != null
+                && Loopback.isSameHost(host, ownHost);
     }
 
     /** A browser names the page's origin; a page that this server did not serve must not act for the user. */

@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
@@ -49,6 +51,11 @@ public final class Call {
 
     public Optional<String> header(String name) {
         return Optional.ofNullable(http.header(name));
+    }
+
+    /** Every value of a header, in order; none if it was not sent. */
+    public List<String> headers(String name) {
+        return Collections.list(http.req().getHeaders(name));
     }
 
     /**

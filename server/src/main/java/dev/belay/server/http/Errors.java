@@ -94,7 +94,7 @@ public final class Errors {
             case StorageException storage ->
                 switch (storage.code()) {
                     case "storage_full" -> 507;
-                    case "storage_closed" -> 503;
+                    case "storage_closed", "storage_unavailable", "storage_taken_over" -> 503;
                     default -> 500;
                 };
             case FileException file ->

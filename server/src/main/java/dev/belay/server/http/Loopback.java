@@ -17,6 +17,12 @@ public final class Loopback {
         return name.equals("localhost") || isLiteral(name);
     }
 
+    /** Whether a {@code Host} header, with or without a port, names that host or address. */
+    static boolean isSameHost(String header, String host) {
+        String name = PORT.matcher(header).replaceFirst("");
+        return name.equalsIgnoreCase(host) || name.equalsIgnoreCase("[" + host + "]");
+    }
+
     /** Whether an address, as text, is a loopback address. */
     static boolean isLiteral(String address) {
         String bare =

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * A response of JSON events: one per line ({@code application/x-ndjson}), or as server-sent events for a request that accepts
@@ -37,14 +38,15 @@ public final class StreamResponse {
         }
     }
 
-    /** Whether the request asks for server-sent events. */
+    /** Whether the request asks for server-sent events: names them, and not with a weight of 0, which refuses them. */
     public static boolean wantsServerSent(Call call) {
-        return call.header("Accept")
-                .map(accept -> accept.toLowerCase(Locale.ROOT).contains("text/event-stream"))
-                .orElse(false);
+        return call.header("Accept").stream()
+                .flatMap(accept -> Stream.of(accept.toLowerCase(Locale.ROOT).split(",")))
+                .map(range -> range.replaceAll("\\s", ""))
+                .anyMatch(range -> range.matches("text/event-stream(;.*)?") && !range.matches(".*;q=0(\\.0*)?(;.*)?"));
     }
 
-    /** Sends the header of a 200. */
+    /** Sets the header of a 200, which leaves with the first {@link #flush}. */
     public static StreamResponse begin(Call call) throws ReaderGoneException {
         boolean serverSent = wantsServerSent(call);
         HttpServletResponse response = call.response();
@@ -54,9 +56,7 @@ public final class StreamResponse {
         // Asks a proxy in front of us not to collect the stream.
         response.setHeader("X-Accel-Buffering", "no");
         try {
-            StreamResponse stream = new StreamResponse(response.getOutputStream(), serverSent);
-            response.flushBuffer();
-            return stream;
+            return new StreamResponse(response.getOutputStream(), serverSent);
         } catch (IOException e) {
             throw gone(e);
         }

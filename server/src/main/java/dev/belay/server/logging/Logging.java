@@ -38,9 +38,10 @@ public final class Logging {
         var root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(level);
         root.addAppender(stderr);
-        if (level.isGreaterOrEqual(Level.INFO)) {
-            CHATTY.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
-        }
+        // Never their debug level: Jetty's shows the ends of what it reads and writes, and a piece of a secret cannot
+        // be told from text.
+        Level library = level.isGreaterOrEqual(Level.INFO) ? Level.WARN : Level.INFO;
+        CHATTY.forEach(name -> context.getLogger(name).setLevel(library));
         // What it would tell, Errors and HttpServer tell.
         context.getLogger("io.javalin").setLevel(Level.OFF);
     }

@@ -111,6 +111,8 @@ class BadInputTest {
                 "{\"prompt\":\"a\",\"max_budget_usd\":-1}|max_budget_usd",
                 "{\"prompt\":\"a\",\"max_budget_usd\":1e999999999}|max_budget_usd",
                 "{\"prompt\":\"a\",\"max_budget_usd\":1e-999999999}|max_budget_usd",
+                "{\"prompt\":\"a\",\"max_budget_usd\":-2e16}|max_budget_usd",
+                "{\"prompt\":\"a\",\"timeout_s\":-1e20}|timeout_s",
                 "{\"prompt\":\"a\",\"timeout_s\":0}|timeout_s",
                 "{\"prompt\":\"a\",\"timeout_s\":true}|timeout_s",
                 "{\"prompt\":\"a\",\"allowed_tools\":\"Bash\"}|allowed_tools",
@@ -121,6 +123,8 @@ class BadInputTest {
                 "{\"prompt\":\"a\",\"metadata\":[]}|metadata",
                 "{\"prompt\":\"a\",\"model\":\"nobody:x\"}|model",
                 "{\"prompt\":\"a\",\"model\":\"scripted:../x\"}|model",
+                "{\"prompt\":\"a\",\"fallback_model\":\"nobody:x\"}|fallback_model",
+                "{\"prompt\":\"a\",\"output_schema\":{}}|output_schema",
                 "{\"prompt\":\"a\",\"working_dir\":\"/etc\"}|working_dir",
                 "{\"prompt\":\"a\",\"working_dir\":\"/workspace/../etc\"}|working_dir",
                 "{\"prompt\":\"a\",\"working_dir\":\"/workspace/a/../../b\"}|working_dir",
@@ -142,9 +146,7 @@ class BadInputTest {
                 "\"permission_mode\":\"plan\"",
                 "\"mcp_servers\":{\"a\":{\"command\":\"b\"}}",
                 "\"hooks\":{}",
-                "\"output_schema\":{}",
                 "\"resume\":\"x\"",
-                "\"fallback_model\":\"haiku\"",
                 "\"background_tasks\":true"
             })
     void whatIsNotBuiltYetIsRefusedByNameAndNotIgnored(String option) {

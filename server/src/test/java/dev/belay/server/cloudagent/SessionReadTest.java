@@ -183,4 +183,15 @@ class SessionReadTest {
         assertThat(api.get("/agent/session/" + session + "/events?" + query).status())
                 .isEqualTo(422);
     }
+
+    @Test
+    void aLastEventThatMeansNothingIsRefusedAlsoWhereItWouldNotCount() {
+        String session =
+                api.run("{\"prompt\": \"hi\", \"model\": \"scripted\"}").session();
+
+        assertThat(api.with("Last-Event-ID", "x")
+                        .get("/agent/session/" + session + "/events?after_seq=1")
+                        .errorField())
+                .isEqualTo("Last-Event-ID");
+    }
 }

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -95,6 +97,23 @@ class StreamTest {
             assertThat(client.readTo("tool_result")).contains("slept");
             assertThat(client.readTo("\"type\":\"result\"")).contains("\"status\":\"success\"");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text/event-stream | text/event-stream",
+                "application/json, Text/Event-Stream ; q=0.5 | text/event-stream",
+                "text/event-stream;q=0 | application/x-ndjson",
+                "text/event-stream; q=0.000, */* | application/x-ndjson",
+                "text/event-streams | application/x-ndjson"
+            })
+    void serverSentEventsAreForThoseWhoAcceptThem(String accept, String type) {
+        assertThat(api.with("Accept", accept)
+                        .post("/agent/run", "{\"prompt\": \"hi\", \"model\": \"scripted\"}")
+                        .contentType())
+                .hasValueSatisfying(sent -> assertThat(sent).startsWith(type));
     }
 
     @Test

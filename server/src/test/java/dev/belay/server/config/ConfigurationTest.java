@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belay.api.ConfigurationException;
+import dev.belay.api.Secret;
 import dev.belay.server.config.Configuration.LogSettings;
+import dev.belay.store.StoreLocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -274,5 +276,27 @@ class ConfigurationTest {
         for (String key : Settings.ALL.keySet()) {
             assertThat(example.group(1)).contains(key.substring(key.indexOf('.') + 1) + " = ");
         }
+    }
+
+    @Test
+    void theStoreIsInTheDataDirectoryUnlessAnAddressNamesOne() {
+        assertThat(read().store()).isEqualTo(StoreLocation.in(read().dataDirectory()));
+
+        environment.put("BELAY_STORE_URL", "postgresql://db.example/belay");
+        environment.put("BELAY_STORE_PASSWORD", "hush-hush");
+
+        assertThat(read().store()).hasToString("postgresql://db.example/belay");
+        assertThat(read().store().secrets()).extracting(Secret::value).containsExactly("hush-hush");
+        assertThat(read().toString()).doesNotContain("hush");
+    }
+
+    @Test
+    void aPasswordThatIsNotInQuotesIsNotRecited() {
+        Path file = file("my.toml", "[store]\npassword = 12345678\n");
+
+        assertThatThrownBy(() -> read(Optional.of(file)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("store.password must be a password, in quotes")
+                .hasMessageNotContaining("12345678");
     }
 }

@@ -76,4 +76,15 @@ class LoggingTest {
 
         assertThat(lines).doesNotContain("detail").doesNotContain("chatter").contains("trouble");
     }
+
+    @Test
+    void whatLibrariesReadAndWriteIsShownAtNoLevel() {
+        String lines = logged(new LogSettings(Level.TRACE, Format.TEXT), () -> {
+            LoggerFactory.getLogger("dev.belay.Thing").trace("detail");
+            LoggerFactory.getLogger("org.eclipse.jetty.io.SocketChannelEndPoint")
+                    .debug("filled {sec...ret}");
+        });
+
+        assertThat(lines).contains("detail").doesNotContain("filled");
+    }
 }

@@ -26,12 +26,15 @@ public record Catalogue(
         /** Anthropic Messages. */
         MESSAGES,
         /** OpenAI Chat Completions. */
-        CHAT
+        CHAT,
+        /** OpenAI Responses. */
+        RESPONSES
     }
 
     /**
      * A provider that can be called.
      *
+     * @param responsesFamilies models whose name holds one of these are asked over {@link Wire#RESPONSES}, whatever {@code wire} says
      * @param baseUrl may hold environment variables as {@code {NAME}} or, with a default, {@code {NAME:default}}
      * @param baseUrlVariables environment variables that hold another base URL; the first that is set counts
      * @param keyVariables environment variables that hold the key; the first that is set counts
@@ -41,14 +44,21 @@ public record Catalogue(
     public record Provider(
             String id,
             Wire wire,
+            List<String> responsesFamilies,
             String baseUrl,
             List<String> baseUrlVariables,
             List<String> keyVariables,
             boolean keyless,
             Optional<String> defaultModel) {
         public Provider {
+            responsesFamilies = List.copyOf(responsesFamilies);
             baseUrlVariables = List.copyOf(baseUrlVariables);
             keyVariables = List.copyOf(keyVariables);
+        }
+
+        /** How one of its models is spoken to. */
+        public Wire wire(String model) {
+            return responsesFamilies.stream().anyMatch(model::contains) ? Wire.RESPONSES : wire;
         }
     }
 

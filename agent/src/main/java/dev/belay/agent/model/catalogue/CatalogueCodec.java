@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -29,7 +30,11 @@ final class CatalogueCodec {
     private CatalogueCodec() {}
 
     /** A price table as it is written; {@code date} and {@code sources} are for the reader. */
-    private record Table(Optional<String> date, Optional<Object> sources, Map<String, Row> models) {}
+    private record Table(
+            Optional<String> date,
+            Optional<Object> sources,
+            Optional<Map<String, Row>> models,
+            Optional<Map<String, Set<ModelFeature>>> features) {}
 
     private record Row(
             BigDecimal input,
@@ -42,21 +47,22 @@ final class CatalogueCodec {
         return MAPPER.readValue(resource("catalogue.json"), Catalogue.class);
     }
 
-    static Map<String, Prices.Listed> prices() {
+    static Prices.Table prices() {
         return prices(resource("prices.json"), "prices.json");
     }
 
-    static Map<String, Prices.Listed> prices(String text, String where) {
+    static Prices.Table prices(String text, String where) {
         try {
+            Table table = MAPPER.readValue(text, Table.class);
             Map<String, Prices.Listed> prices = new HashMap<>();
-            MAPPER.readValue(text, Table.class)
-                    .models()
+            table.models()
+                    .orElse(Map.of())
                     .forEach((model, row) -> prices.put(
                             model,
                             new Prices.Listed(
                                     new Price(row.input(), row.output(), row.cacheRead(), row.cacheCreation()),
                                     row.maxOutputTokens())));
-            return prices;
+            return new Prices.Table(prices, table.features().orElse(Map.of()));
         } catch (JacksonException e) {
             throw new ConfigurationException(where + " is not a price table: " + e.getOriginalMessage());
         } catch (IllegalArgumentException e) {

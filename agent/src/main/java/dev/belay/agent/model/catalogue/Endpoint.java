@@ -23,6 +23,13 @@ public record Endpoint(String provider, String baseUrl, Secret key, Duration idl
     public sealed interface Found {
         record Usable(Endpoint endpoint) implements Found {}
 
+        /**
+         * It can be called by who brings a key.
+         *
+         * @param reason completes "the provider cannot be used: …"
+         */
+        record NeedsKey(Endpoint endpoint, String reason) implements Found {}
+
         /** @param reason completes "the provider cannot be used: …" */
         record Missing(String reason) implements Found {}
     }
@@ -30,19 +37,16 @@ public record Endpoint(String provider, String baseUrl, Secret key, Duration idl
     /**
      * Looks for the base URL and the key of a provider.
      *
+     * @param configuredKey the key that the configuration gives it
      * @param configuredUrl the base URL that the configuration gives it
      */
     public static Found find(
             Catalogue.Provider provider,
             Map<String, String> environment,
+            Optional<Secret> configuredKey,
             Optional<String> configuredUrl,
             Duration idle,
             Duration total) {
-        Optional<String> keyVariable = firstSet(provider.keyVariables(), environment);
-        if (keyVariable.isEmpty() && !provider.keyless()) {
-            return new Found.Missing(
-                    "set its key in the environment variable " + String.join(" or ", provider.keyVariables()));
-        }
         Optional<String> url = configuredUrl
                 .or(() -> firstSet(provider.baseUrlVariables(), environment).map(environment::get))
                 .or(() -> filled(provider.baseUrl(), environment));
@@ -52,11 +56,23 @@ public record Endpoint(String provider, String baseUrl, Secret key, Duration idl
                             ? ""
                             : " or in the environment variable " + String.join(" or ", provider.baseUrlVariables())));
         }
-        Secret key = new Secret(
-                keyVariable.orElse(provider.id()),
-                keyVariable.map(environment::get).orElse("").strip());
-        return new Found.Usable(
-                new Endpoint(provider.id(), withoutSlash(url.get().strip()), key, idle, total));
+        Optional<Secret> key = configuredKey.or(() -> firstSet(provider.keyVariables(), environment)
+                .map(variable -> new Secret(
+                        variable, environment.getOrDefault(variable, "").strip())));
+        Endpoint endpoint = new Endpoint(
+                provider.id(), withoutSlash(url.get().strip()), key.orElse(new Secret(provider.id(), "")), idle, total);
+        return key.isEmpty() && !provider.keyless()
+                ? new Found.NeedsKey(
+                        endpoint,
+                        "set its key in the environment variable " + String.join(" or ", provider.keyVariables())
+                                + ", as keys." + provider.id() + " in belay.toml, with belay secrets set "
+                                + provider.id() + ", or send it in the header X-Belay-Provider-Key")
+                : new Found.Usable(endpoint);
+    }
+
+    /** The key, or a word in its place: the vendors' clients insist on one. */
+    public String keyOrNone() {
+        return key.value().isEmpty() ? "none" : key.value();
     }
 
     private static Optional<String> firstSet(List<String> variables, Map<String, String> environment) {

@@ -6,20 +6,41 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What models cost: the table that ships with Belay, and over it the one of the user. A model that is in neither has no known price. */
+/**
+ * What is known of models: the table that ships with Belay, and over it the one of the user. A model that is in neither has no known price; one
+ * whose name begins with no name of the features has none of them.
+ */
 public final class Prices {
     private static final Pattern SNAPSHOT = Pattern.compile("-\\d{4}-?\\d{2}-?\\d{2}$");
 
-    private final Map<String, Listed> models;
+    private final Table table;
 
-    private Prices(Map<String, Listed> models) {
-        this.models = models;
+    private Prices(Table table) {
+        this.table = table;
+    }
+
+    /**
+     * A table.
+     *
+     * @param models by their whole names
+     * @param features by beginnings of whole names; the longest that fits counts
+     */
+    record Table(Map<String, Listed> models, Map<String, Set<ModelFeature>> features) {
+        Table over(Table lower) {
+            Map<String, Listed> allModels = new HashMap<>(lower.models);
+            allModels.putAll(models);
+            Map<String, Set<ModelFeature>> allFeatures = new HashMap<>(lower.features);
+            allFeatures.putAll(features);
+            return new Table(allModels, allFeatures);
+        }
     }
 
     /**
@@ -36,15 +57,15 @@ public final class Prices {
 
     /**
      * This table with the rows of a file over it: {@code {"models": {"PROVIDER:MODEL": {"input", "output", "cache_read", "cache_creation",
-     * "max_output_tokens"?}}}}. A file that does not exist adds nothing.
+     * "max_output_tokens"?}},
+     * "features": {"PROVIDER:BEGINNING": ["images", "pdfs", "encrypted_reasoning"]}}}, either of which may be absent. A file that does not exist adds nothing.
      *
      * @throws ConfigurationException if it cannot be read or is no such table
      */
     public Prices with(Path file) {
         try {
-            Map<String, Listed> all = new HashMap<>(models);
-            all.putAll(CatalogueCodec.prices(Files.readString(file), file.toString()));
-            return new Prices(all);
+            return new Prices(CatalogueCodec.prices(Files.readString(file), file.toString())
+                    .over(table));
         } catch (NoSuchFileException e) {
             return this;
         } catch (IOException e) {
@@ -55,14 +76,22 @@ public final class Prices {
     /** What is known of a model. A dated snapshot, {@code NAME-YYYYMMDD}, costs what the model costs unless it has a row of its own. */
     public PricedModel find(String provider, String model) {
         String name = provider + ":" + model;
-        Listed listed = models.get(name);
+        Listed listed = table.models().get(name);
         if (listed == null) {
-            listed = models.get(SNAPSHOT.matcher(name).replaceFirst(""));
+            listed = table.models().get(SNAPSHOT.matcher(name).replaceFirst(""));
         }
-        return listed == null
-                ? PricedModel.UNKNOWN
-                : new PricedModel(
-                        Optional.of(listed.price()),
-                        listed.maxOutputTokens().map(OptionalInt::of).orElseGet(OptionalInt::empty));
+        Optional<Listed> row = Optional.ofNullable(listed);
+        return new PricedModel(
+                row.map(Listed::price),
+                row.flatMap(Listed::maxOutputTokens).map(OptionalInt::of).orElseGet(OptionalInt::empty),
+                features(name));
+    }
+
+    private Set<ModelFeature> features(String name) {
+        return table.features().entrySet().stream()
+                .filter(row -> name.startsWith(row.getKey()))
+                .max(Comparator.comparingInt(row -> row.getKey().length()))
+                .map(Map.Entry::getValue)
+                .orElse(Set.of());
     }
 }

@@ -2,8 +2,11 @@ package dev.belay.agent.tool.builtin;
 
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.tool.builtin.exec.Bash;
+import dev.belay.agent.tool.builtin.exec.BashOutput;
+import dev.belay.agent.tool.builtin.exec.Batch;
 import dev.belay.agent.tool.builtin.exec.ExecuteCode;
 import dev.belay.agent.tool.builtin.exec.ExecuteShell;
+import dev.belay.agent.tool.builtin.exec.KillShell;
 import dev.belay.agent.tool.builtin.file.Edit;
 import dev.belay.agent.tool.builtin.file.Glob;
 import dev.belay.agent.tool.builtin.file.Grep;
@@ -22,7 +25,9 @@ public final class BuiltinTools {
     /** @param ids names what a call leaves in {@code /tmp} while it runs, and executions that could not begin */
     public static Toolbox toolbox(IdSource ids) {
         return new Toolbox(List.of(
-                new Bash(ids),
+                new Bash(),
+                new BashOutput(),
+                new KillShell(),
                 new Read(),
                 new Write(),
                 new Edit(),
@@ -31,7 +36,8 @@ public final class BuiltinTools {
                 new Grep(),
                 new TodoWrite(),
                 new ExecuteCode(ids),
-                new ExecuteShell(ids)));
+                new ExecuteShell(ids),
+                new Batch(ids)));
     }
 
     /** As {@link #toolbox(IdSource)} with ids from the system's clock and its secure random source. */

@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.catalogue.Catalogue.Wire;
 import dev.belay.agent.model.catalogue.Endpoint.Found;
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.CostBasis;
 import dev.belay.api.Money;
 import dev.belay.api.Usage;
+import dev.belay.api.event.Attachment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,11 +27,15 @@ class CatalogueTest {
     private final Catalogue catalogue = Catalogue.standard();
 
     private Found find(String id, Map<String, String> environment, Optional<String> configured) {
-        Catalogue.Provider provider = catalogue.providers().stream()
+        return Endpoint.find(
+                provider(id), environment, Optional.empty(), configured, Duration.ofSeconds(1), Duration.ofSeconds(2));
+    }
+
+    private Catalogue.Provider provider(String id) {
+        return catalogue.providers().stream()
                 .filter(p -> p.id().equals(id))
                 .findFirst()
                 .orElseThrow();
-        return Endpoint.find(provider, environment, configured, Duration.ofSeconds(1), Duration.ofSeconds(2));
     }
 
     private Endpoint usable(String id, Map<String, String> environment) {
@@ -57,6 +64,18 @@ class CatalogueTest {
                 .doesNotHaveDuplicates()
                 .doesNotContainAnyElementsOf(
                         catalogue.refused().stream().map(Catalogue.Refused::id).toList());
+    }
+
+    @Test
+    void aModelIsSpokenToAsItsProviderSaysAndNewerOnesOfOpenAiOverResponses() {
+        assertThat(provider("openai").wire("gpt-4.1")).isEqualTo(Wire.CHAT);
+        assertThat(provider("openai").wire("gpt-5.5")).isEqualTo(Wire.RESPONSES);
+        assertThat(provider("open_router").wire("openai/gpt-5.5")).isEqualTo(Wire.CHAT);
+        assertThat(provider("anthropic").wire("claude-sonnet-5-5")).isEqualTo(Wire.MESSAGES);
+        assertThat(Stream.of("vivgrid", "openai_responses_compatible", "lm_studio")
+                        .map(id -> provider(id).wire("any")))
+                .containsOnly(Wire.RESPONSES);
+        assertThat(usable("vivgrid", Map.of("VIVGRID_KEY", "k")).baseUrl()).isEqualTo("https://api.vivgrid.com/v1");
     }
 
     @Test
@@ -89,8 +108,11 @@ class CatalogueTest {
     @Test
     void whatIsMissingIsNamed() {
         assertThat(find("codegraff", Map.of(), Optional.empty()))
-                .isEqualTo(
-                        new Found.Missing("set its key in the environment variable CODEGRAFF_API_KEY or CG_API_KEY"));
+                .isInstanceOfSatisfying(
+                        Found.NeedsKey.class,
+                        needs -> assertThat(needs.reason())
+                                .contains("CODEGRAFF_API_KEY or CG_API_KEY")
+                                .contains("keys.codegraff"));
         assertThat(find("openai_compatible", Map.of(), Optional.empty()))
                 .isInstanceOfSatisfying(
                         Found.Missing.class,
@@ -124,8 +146,9 @@ class CatalogueTest {
                         .price())
                 .isPresent();
         Files.writeString(file, """
-                {"models": {"anthropic:claude-opus-5": {"input": 1, "output": 2, "cache_read": 0, "cache_creation": 0},
-                            "ollama:mine": {"input": 0, "output": 0, "cache_read": 0, "cache_creation": 0}}}""");
+            {"models": {"anthropic:claude-opus-5": {"input": 1, "output": 2, "cache_read": 0, "cache_creation": 0},
+                        "ollama:mine": {"input": 0, "output": 0, "cache_read": 0, "cache_creation": 0}}}\
+            """);
 
         Prices prices = Prices.standard().with(file);
 
@@ -138,6 +161,13 @@ class CatalogueTest {
                         .cost(Optional.of(new Usage(5, 5, 0, 0)))
                         .basis())
                 .isEqualTo(CostBasis.LIST);
+        Files.writeString(file, "{\"features\": {\"ollama:mine\": [\"images\"], \"anthropic:claude-opus-5\": []}}");
+        Prices featured = Prices.standard().with(file);
+        assertThat(featured.find("ollama", "mine").features()).containsExactly(ModelFeature.IMAGES);
+        assertThat(featured.find("anthropic", "claude-opus-5").features()).isEmpty();
+        assertThat(featured.find("anthropic", "claude-opus-5").price()).isPresent();
+        assertThat(featured.find("anthropic", "claude-sonnet-5").has(ModelFeature.PDFS))
+                .isTrue();
         Files.writeString(file, "{\"models\": {\"a:b\": {\"input\": 1}}}");
         assertThatThrownBy(() -> Prices.standard().with(file))
                 .isInstanceOf(ConfigurationException.class)
@@ -150,6 +180,18 @@ class CatalogueTest {
         ModelRequest request =
                 new ModelRequest("m", "system", List.of(), List.of(new Message.User("x".repeat(2_000_000))), 0);
 
+        // A file counts where the model takes it.
+        ModelRequest shown = new ModelRequest(
+                "m",
+                "",
+                List.of(),
+                List.of(new Message.ToolResults(List.of(new Message.ToolResult(
+                        "c", "", false, List.of(new Attachment("a.png", "image/png", "AAAA", 5000)))))),
+                0);
+        Money without = new Money(320_003);
+        assertThat(model.worstCase(shown)).contains(new Money(320_003 + 12_500));
+        assertThat(new PricedModel(model.price(), model.maxOutputTokens(), Set.of()).worstCase(shown))
+                .contains(without);
         // A million tokens written to the cache at 2.50 dollars, and an answer of 32,000 at 10 dollars per million.
         assertThat(model.worstCase(request))
                 .hasValueSatisfying(most -> assertThat(most)

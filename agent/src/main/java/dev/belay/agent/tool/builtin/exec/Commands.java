@@ -1,39 +1,21 @@
 package dev.belay.agent.tool.builtin.exec;
 
 import dev.belay.agent.tool.ToolContext;
-import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
-import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Runs shell commands of any length in a session's sandbox. */
+/** Shell commands of any length in a session's working directory. */
 final class Commands {
-    /** Linux takes 128 KiB in one argument. */
-    private static final int MAX_ARGUMENT = 100_000;
+    private Commands() {}
 
-    private final IdSource ids;
-
-    Commands(IdSource ids) {
-        this.ids = ids;
-    }
-
-    ExecResult run(String command, Duration timeout, ToolContext context) throws InterruptedException {
+    static ExecSpec spec(String command, Duration timeout, ToolContext context) {
         if (command.indexOf('\0') >= 0) {
             throw new InvalidRequestException("command", "the command holds a NUL character, which no shell takes");
         }
-        byte[] bytes = command.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length <= MAX_ARGUMENT) {
-            return run(ExecSpec.shell(command), timeout, context);
-        }
-        try (Scratch script = new Scratch(context, ids, "command", bytes)) {
-            return run(ExecSpec.shell(". " + script.path()), timeout, context);
-        }
-    }
-
-    private static ExecResult run(ExecSpec spec, Duration timeout, ToolContext context) throws InterruptedException {
-        return context.sandbox()
-                .run(spec.in(context.directory()).withTimeout(timeout).withOutputLimit(ShownOutput.CAPTURE_BYTES));
+        return ExecSpec.shell(command)
+                .in(context.directory())
+                .withTimeout(timeout)
+                .withOutputLimit(ShownOutput.CAPTURE_BYTES);
     }
 }

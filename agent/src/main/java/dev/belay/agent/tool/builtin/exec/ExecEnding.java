@@ -31,8 +31,8 @@ public record ExecEnding(String text, String type) {
         return switch (result.status()) {
             case EXITED -> Optional.empty();
             case SIGNALED -> ending("SignalError", "Killed by signal " + signal(result) + ".", result);
-            case TIMED_OUT -> ending("TimeoutError", "Timed out; all that it started was killed.", result);
-            case CANCELLED -> ending("CancelledError", "Cancelled; all that it started was killed.", result);
+            case TIMED_OUT -> ending("TimeoutError", "Timed out.", result);
+            case CANCELLED -> ending("CancelledError", "Cancelled.", result);
             case OUT_OF_MEMORY -> ending("OutOfMemoryError", "Out of memory.", result);
             case FILE_TOO_LARGE -> ending("FileTooLargeError", "Killed for writing too large a file.", result);
             case DISK_FULL -> ending("DiskFullError", "Killed for taking too much of the disk.", result);

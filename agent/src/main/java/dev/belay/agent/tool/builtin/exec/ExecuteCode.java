@@ -9,6 +9,8 @@ import dev.belay.api.IdSource;
 import dev.belay.api.JsonText;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
+import dev.belay.sandbox.Interpreter.Cell;
+import dev.belay.sandbox.Language;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,34 +20,29 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Runs a program that the model wrote, in a process of its own, and answers with a JSON object. */
+/** Runs code that the model wrote, Python and JavaScript in an interpreter that keeps its state, and answers with a JSON object. */
 public final class ExecuteCode implements Tool {
-    private static final String NAME = "mcp__sandbox__execute_code";
+    static final String NAME = "mcp__sandbox__execute_code";
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
-              "code":{"type":"string","description":"The whole program"},
+              "code":{"type":"string","description":"The code"},
               "language":{"type":"string","description":"python if absent; javascript, bash, sh, ruby or perl where the sandbox has them"},
-              "timeout":{"type":"integer","minimum":1,"maximum":600,"description":"Seconds after which it is killed; 30 if absent"}},
+              "timeout":{"type":"integer","minimum":1,"maximum":600,"description":"Seconds after which it is interrupted; 30 if absent"}},
              "required":["code"],"additionalProperties":false}""");
 
-    private static final Map<String, Language> LANGUAGES = new LinkedHashMap<>();
+    private static final Map<String, Runner> RUNNERS = new LinkedHashMap<>();
 
     static {
-        Language javascript = new Language("main.js", "node", "nodejs");
-        LANGUAGES.put("python", new Language("main.py", "/usr/bin/python3", "python3"));
-        LANGUAGES.put("javascript", javascript);
-        LANGUAGES.put("node", javascript);
-        LANGUAGES.put("bash", new Language("main.sh", "bash"));
-        LANGUAGES.put("sh", new Language("main.sh", "sh"));
-        LANGUAGES.put("ruby", new Language("main.rb", "ruby"));
-        LANGUAGES.put("perl", new Language("main.pl", "perl"));
+        Runner javascript = new Runner.Stateful(Language.JAVASCRIPT, "node");
+        RUNNERS.put("python", new Runner.Stateful(Language.PYTHON, "python3"));
+        RUNNERS.put("javascript", javascript);
+        RUNNERS.put("node", javascript);
+        RUNNERS.put("bash", new Runner.File("main.sh", "bash"));
+        RUNNERS.put("sh", new Runner.File("main.sh", "sh"));
+        RUNNERS.put("ruby", new Runner.File("main.rb", "ruby"));
+        RUNNERS.put("perl", new Runner.File("main.pl", "perl"));
     }
 
-    /** Runs the file with the first interpreter that is there; says nothing and exits 127 if none is. */
-    private static final String LAUNCH = """
-            file=$1; shift
-            for interpreter; do command -v "$interpreter" >/dev/null 2>&1 && exec "$interpreter" "$file"; done
-            exit 127""";
     /** Prints which of the interpreters are there. */
     private static final String LOOK = """
             for interpreter; do command -v "$interpreter" >/dev/null 2>&1 && echo "$interpreter"; done; exit 0""";
@@ -57,10 +54,15 @@ public final class ExecuteCode implements Tool {
         this.ids = ids;
     }
 
-    private record Language(String file, List<String> interpreters) {
-        Language(String file, String... interpreters) {
-            this(file, List.of(interpreters));
-        }
+    /** How code in a language is run. */
+    private sealed interface Runner {
+        String interpreter();
+
+        /** In an interpreter that keeps its state. */
+        record Stateful(Language language, String interpreter) implements Runner {}
+
+        /** From a file of that name, in a process of its own. */
+        record File(String name, String interpreter) implements Runner {}
     }
 
     @Override
@@ -71,10 +73,12 @@ public final class ExecuteCode implements Tool {
     @Override
     public String description() {
         return """
-                Runs a program in the sandbox, Python 3 unless another language is named, and returns one JSON object: status (success or error), \
+                Runs code in the sandbox, Python 3 unless another language is named, and returns one JSON object: status (success or error), \
                 stdout, stderr, exit_code, execution_id and duration_ms; if it could not run to its end, error and error_type say why. \
-                The program starts in the working directory with nothing on its standard input; print what you want to see. \
-                Each call is a new process: keep what a later call needs in files.""";
+                Python and JavaScript run in one interpreter that lives as long as the session: imports, variables, functions and classes \
+                are there in the next call, also after an exception or a timeout. state_lost: true says that they are gone. \
+                Code starts in the working directory with nothing on its standard input; print what you want to see. \
+                Each call in another language is a new process: keep what a later call needs in files.""";
     }
 
     @Override
@@ -89,23 +93,31 @@ public final class ExecuteCode implements Tool {
 
     @Override
     public ToolOutcome call(ToolInput input, ToolContext context) throws InterruptedException {
+        return call(input, context, true);
+    }
+
+    /** The same in a process of its own, which neither sees nor leaves variables. */
+    ToolOutcome callAlone(ToolInput input, ToolContext context) throws InterruptedException {
+        return call(input, context, false);
+    }
+
+    private ToolOutcome call(ToolInput input, ToolContext context, boolean keepsState) throws InterruptedException {
         try {
-            return run(input, context);
+            return run(input, context, keepsState);
         } catch (BelayException e) {
             return ExecuteOutcome.failed(e, ids.next());
         }
     }
 
-    private ToolOutcome run(ToolInput input, ToolContext context) throws InterruptedException {
+    private ToolOutcome run(ToolInput input, ToolContext context, boolean keepsState) throws InterruptedException {
         String name = input.optionalString("language").orElse("python").toLowerCase(Locale.ROOT);
-        Optional<Language> language = Optional.ofNullable(LANGUAGES.get(name));
-        if (language.isEmpty()) {
+        Optional<Runner> runner = Optional.ofNullable(RUNNERS.get(name));
+        if (runner.isEmpty()) {
             return unavailable(name, available(context));
         }
         Duration timeout = Duration.ofSeconds(input.optionalLong("timeout").orElse(30));
-        ExecResult result = run(language.get(), input.string("code"), timeout, context);
-        if (result.exitCode().orElse(0) == 127
-                && result.stdout().totalBytes() + result.stderr().totalBytes() == 0) {
+        ExecResult result = run(runner.get(), input.string("code"), timeout, context, keepsState);
+        if (result.status() == ExecResult.Status.NOT_STARTED) {
             List<String> available = available(context);
             if (!available.contains(name)) {
                 return unavailable(name, available);
@@ -114,29 +126,34 @@ public final class ExecuteCode implements Tool {
         return ExecuteOutcome.of(result);
     }
 
-    private ExecResult run(Language language, String code, Duration timeout, ToolContext context)
+    private ExecResult run(Runner runner, String code, Duration timeout, ToolContext context, boolean keepsState)
             throws InterruptedException {
-        byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
-        try (Scratch program = new Scratch(context, ids, language.file(), bytes)) {
-            List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "sh", program.path()));
-            argv.addAll(language.interpreters());
-            // Python finds modules beside the program, which is alone, and then where it works. Unbuffered, so that
-            // what was printed before
-            // a time-out is seen.
-            Map<String, String> env = Map.of("PYTHONPATH", context.directory(), "PYTHONUNBUFFERED", "1");
-            return context.sandbox()
-                    .run(new ExecSpec(argv, env, context.directory(), new byte[0], timeout, ShownOutput.CAPTURE_BYTES));
-        }
+        return switch (runner) {
+            case Runner.Stateful(Language language, String _)
+            when keepsState -> context.interpreter(language).run(new Cell(code, timeout, ShownOutput.CAPTURE_BYTES));
+            case Runner.Stateful(Language language, String _) -> run(ExecSpec.code(language, code), timeout, context);
+            case Runner.File(String name, String interpreter) -> {
+                byte[] bytes = code.getBytes(StandardCharsets.UTF_8);
+                try (Scratch program = new Scratch(context, ids, name, bytes)) {
+                    yield run(ExecSpec.of(interpreter, program.path()), timeout, context);
+                }
+            }
+        };
+    }
+
+    private static ExecResult run(ExecSpec spec, Duration timeout, ToolContext context) throws InterruptedException {
+        return context.sandbox()
+                .run(spec.in(context.directory()).withTimeout(timeout).withOutputLimit(ShownOutput.CAPTURE_BYTES));
     }
 
     /** The names of the languages that this sandbox can run. */
     private static List<String> available(ToolContext context) throws InterruptedException {
         List<String> argv = new ArrayList<>(List.of("/bin/sh", "-c", LOOK, "sh"));
-        LANGUAGES.values().forEach(language -> argv.addAll(language.interpreters()));
+        RUNNERS.values().forEach(runner -> argv.add(runner.interpreter()));
         ExecSpec look = ExecSpec.of(argv.toArray(String[]::new));
         List<String> there = context.sandbox().run(look).stdout().text().lines().toList();
-        return LANGUAGES.entrySet().stream()
-                .filter(language -> language.getValue().interpreters().stream().anyMatch(there::contains))
+        return RUNNERS.entrySet().stream()
+                .filter(language -> there.contains(language.getValue().interpreter()))
                 .map(Map.Entry::getKey)
                 .toList();
     }

@@ -32,6 +32,9 @@ final class ExecuteOutcome {
         }
         json.put("execution_id", result.id().value());
         json.put("duration_ms", result.duration().toMillis());
+        if (result.stateLost()) {
+            json.put("state_lost", true);
+        }
         return new ToolOutcome(StoredJson.encode(json), !result.succeeded(), shown.cutBytes());
     }
 

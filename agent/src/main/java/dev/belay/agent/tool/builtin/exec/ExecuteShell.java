@@ -11,7 +11,7 @@ import java.time.Duration;
 
 /** Runs a shell command and answers with a JSON object. */
 public final class ExecuteShell implements Tool {
-    private static final String NAME = "mcp__sandbox__execute_shell";
+    static final String NAME = "mcp__sandbox__execute_shell";
     private static final JsonText SCHEMA = new JsonText("""
             {"type":"object","properties":{
               "command":{"type":"string","minLength":1,"description":"What to run, as for bash -c"},
@@ -19,12 +19,10 @@ public final class ExecuteShell implements Tool {
              "required":["command"],"additionalProperties":false}""");
 
     private final IdSource ids;
-    private final Commands commands;
 
-    /** @param ids names what a call leaves in {@code /tmp} while it runs, and executions that could not begin */
+    /** @param ids names executions that could not begin */
     public ExecuteShell(IdSource ids) {
         this.ids = ids;
-        commands = new Commands(ids);
     }
 
     @Override
@@ -54,7 +52,7 @@ public final class ExecuteShell implements Tool {
     public ToolOutcome call(ToolInput input, ToolContext context) throws InterruptedException {
         Duration timeout = Duration.ofSeconds(input.optionalLong("timeout").orElse(30));
         try {
-            return ExecuteOutcome.of(commands.run(input.string("command"), timeout, context));
+            return ExecuteOutcome.of(context.sandbox().run(Commands.spec(input.string("command"), timeout, context)));
         } catch (BelayException e) {
             return ExecuteOutcome.failed(e, ids.next());
         }

@@ -4,13 +4,17 @@ import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.media.MediaFile;
 import dev.belay.agent.tool.text.NumberedLines;
 import dev.belay.api.JsonText;
+import dev.belay.api.event.Attachment;
+import dev.belay.sandbox.SandboxFiles.FileContent;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/** Shows a text file with line numbers. */
+/** Shows a text file with line numbers, an image or a document as it is. */
 public final class Read implements Tool {
     private static final int DEFAULT_LINES = 2000;
     private static final int MAX_CHARS = 100_000;
@@ -29,8 +33,9 @@ public final class Read implements Tool {
     @Override
     public String description() {
         return """
-                Shows a text file in the sandbox: each line with its number and a tab before it (neither is part of the file). \
+                Shows a file in the sandbox. Text comes line by line: each line with its number and a tab before it (neither is part of the file). \
                 Shows up to 2,000 lines from the start unless offset and limit say otherwise, and says when more follow. \
+                An image (PNG, JPEG, GIF, WebP) or a PDF document is shown as it is, if you can be shown such. \
                 A file must have been read before it can be edited or overwritten.""";
     }
 
@@ -47,9 +52,14 @@ public final class Read implements Tool {
     @Override
     public ToolOutcome call(ToolInput input, ToolContext context) {
         String path = input.string("file_path");
-        byte[] bytes = TextFile.read(path, context).bytes();
+        FileContent content = TextFile.read(path, context);
+        byte[] bytes = content.bytes();
         if (bytes.length == 0) {
             return ToolOutcome.of("(the file is empty)");
+        }
+        Optional<MediaFile> media = MediaFile.of(bytes);
+        if (media.isPresent()) {
+            return show(media.get(), path, content, context);
         }
         if (TextFile.isBinary(bytes)) {
             return ToolOutcome.error(path + " is a binary file of " + bytes.length
@@ -62,6 +72,24 @@ public final class Read implements Tool {
             return ToolOutcome.error(path + " has " + count(lines.size()) + "; there is no line " + first);
         }
         return show(lines, (int) first, input.optionalLong("limit").orElse(DEFAULT_LINES), text.isEmpty());
+    }
+
+    private static ToolOutcome show(MediaFile media, String path, FileContent content, ToolContext context) {
+        Optional<String> refused =
+                media.problem().or(() -> context.filesShown().add(content.bytes().length, media.pages()));
+        if (refused.isPresent()) {
+            return ToolOutcome.error(path + " (" + media.about() + ") cannot be shown: " + refused.get());
+        }
+        String real = content.stat().path();
+        return new ToolOutcome(
+                path + ": " + media.about(),
+                false,
+                0,
+                List.of(new Attachment(
+                        real.substring(real.lastIndexOf('/') + 1),
+                        media.mediaType(),
+                        Base64.getEncoder().encodeToString(content.bytes()),
+                        media.mostTokens())));
     }
 
     private static ToolOutcome show(List<String> lines, int first, long limit, boolean notUtf8) {

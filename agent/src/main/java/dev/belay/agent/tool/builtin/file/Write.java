@@ -8,7 +8,6 @@ import dev.belay.api.FileException;
 import dev.belay.api.JsonText;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxFiles.FileStat;
-import java.util.Optional;
 
 /** Makes a file, or replaces one that the agent knows. */
 public final class Write implements Tool {
@@ -45,25 +44,18 @@ public final class Write implements Tool {
         String path = context.resolve(input.string("file_path"));
         byte[] content = TextFile.encode(input.string("content"));
         SandboxFiles files = context.sandbox().files();
-        Optional<FileStat> existing = find(files, path);
-        if (existing.isEmpty()) {
-            FileStat created = files.write(path, content);
+        try {
+            FileStat created = files.create(path, content);
             context.filesRead().saw(created);
             return ToolOutcome.of("Created " + context.shortened(created.path()) + " (" + content.length + " bytes).");
-        }
-        TextFile.requireKnown(existing.get(), context);
-        FileStat written = TextFile.replace(existing.get(), content, context);
-        return ToolOutcome.of("Wrote " + context.shortened(written.path()) + " (" + content.length + " bytes).");
-    }
-
-    private static Optional<FileStat> find(SandboxFiles files, String path) {
-        try {
-            return Optional.of(files.stat(path));
         } catch (FileException e) {
-            if (e.code().equals("file_not_found")) {
-                return Optional.empty();
+            if (!e.code().equals("file_exists")) {
+                throw e;
             }
-            throw e;
         }
+        FileStat existing = files.stat(path);
+        TextFile.requireKnown(existing, context);
+        FileStat written = TextFile.replace(existing, content, context);
+        return ToolOutcome.of("Wrote " + context.shortened(written.path()) + " (" + content.length + " bytes).");
     }
 }

@@ -9,6 +9,8 @@ import dev.belay.agent.tool.ToolSessions;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -58,7 +60,7 @@ class BashTest {
         ToolOutcome outcome =
                 session.call("Bash", Map.of("command", "echo started; sleep 98765 & sleep 98765", "timeout", 300));
         assertThat(outcome.error()).isTrue();
-        assertThat(outcome.output()).startsWith("started\n[Timed out; all that it started was killed.");
+        assertThat(outcome.output()).startsWith("started\n[Timed out. It did not end within 300 ms.");
         assertThat(session.bash(COUNT_SLEEPERS).output()).startsWith("0\n");
     }
 
@@ -123,5 +125,64 @@ class BashTest {
         turn.interrupt();
         assertThat(ended.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         assertThat(session.bash(COUNT_SLEEPERS).output()).startsWith("0\n");
+    }
+
+    private static final Pattern BASH_ID = Pattern.compile("bash_id (\\S+)\\.");
+
+    private static String inBackground(ToolSession session, String command) throws Exception {
+        ToolOutcome started = session.call("Bash", Map.of("command", command, "run_in_background", true));
+        Matcher id = BASH_ID.matcher(started.output());
+        assertThat(id.find()).as(started.output()).isTrue();
+        return id.group(1);
+    }
+
+    private static ToolOutcome outputOf(ToolSession session, String id, long wait) throws Exception {
+        return session.call("BashOutput", Map.of("bash_id", id, "wait", wait));
+    }
+
+    @Test
+    void aCommandInTheBackgroundIsReadAsItGoesOn(ToolSession session) throws Exception {
+        String id = inBackground(
+                session, "echo one; echo bad >&2; while [ ! -e go ]; do sleep 0.02; done; echo two; exit 3");
+        await().until(() -> session.bash("cat /proc/[0-9]*/comm").output().contains("sleep"));
+        assertThat(outputOf(session, id, 0).output()).isEqualTo("one\n[stderr]\nbad\n[still running]");
+        assertThat(outputOf(session, id, 0).output()).isEqualTo("[still running]");
+        session.bash("touch go");
+        assertThat(outputOf(session, id, 20_000).output()).isEqualTo("two\n[exit code 3]");
+        assertThat(outputOf(session, id, 0).output()).isEqualTo("[exit code 3]");
+        assertThat(session.call("KillShell", Map.of("shell_id", id)).output()).isEqualTo("It had already ended.");
+    }
+
+    @Test
+    void aCommandInTheBackgroundIsKilledWithAllThatItStarted(ToolSession session) throws Exception {
+        String id = inBackground(session, "(setsid sleep 98765 &); sleep 98765");
+        await().until(() -> session.bash(COUNT_SLEEPERS).output().startsWith("2"));
+        assertThat(session.call("KillShell", Map.of("shell_id", id))).isEqualTo(ToolOutcome.of("Killed."));
+        assertThat(session.bash(COUNT_SLEEPERS).output()).startsWith("0\n");
+        assertThat(outputOf(session, id, 0).output()).isEqualTo("[Cancelled.]");
+    }
+
+    @Test
+    void muchOutputOfTheBackgroundComesInParts(ToolSession session) throws Exception {
+        String id = inBackground(session, "seq 1 10000");
+        String first = outputOf(session, id, 20_000).output();
+        assertThat(first).startsWith("1\n2\n").hasSizeBetween(15_000, 15_100);
+        String all = first.replaceFirst("\n?\\[exit code 0]$", "");
+        for (int i = 0; i < 3; i++) {
+            all += outputOf(session, id, 0).output().replaceFirst("\n?\\[exit code 0]$", "");
+        }
+        assertThat(all.replace("\n", "")).endsWith("999910000").hasSize(38_894);
+    }
+
+    @Test
+    void whatIsNotInTheBackgroundIsNamed(ToolSession session) throws Exception {
+        assertThat(outputOf(session, "nothing", 0))
+                .isEqualTo(ToolOutcome.error("There is no command in the background with bash_id nothing; none runs."));
+        String id = inBackground(session, "sleep 98765");
+        assertThat(session.call("KillShell", Map.of("shell_id", "nothing")).output())
+                .contains("those that run: " + id);
+        assertThat(session.call("Bash", Map.of("command", "true", "run_in_background", true, "timeout", 5))
+                        .output())
+                .contains("has no timeout");
     }
 }

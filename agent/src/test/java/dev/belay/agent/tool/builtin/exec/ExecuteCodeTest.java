@@ -73,13 +73,33 @@ class ExecuteCodeTest {
     }
 
     @Test
-    void eachCallIsANewProcess(ToolSession session) throws Exception {
-        run(session, "x = 1");
-        assertThat((String) json(run(session, "print(x)")).get("stderr")).contains("NameError");
+    void importsVariablesFunctionsClassesAndGeneratorsPersist(ToolSession session) throws Exception {
+        run(session, """
+                import math
+                x = 40
+                def f(): return x + 1
+                class Pair:
+                    def __init__(self, a): self.a = a
+                pairs = [Pair(i) for i in range(3)]
+                g = (i * i for i in range(9))
+                calls = [lambda: 'lambda']
+                """);
+        assertThat(json(run(session, "x += 1; print(f(), math.pi, pairs[2].a, next(g), next(g), calls[0]())")))
+                .containsEntry("stdout", "42 3.141592653589793 2 0 1 lambda\n");
     }
 
     @Test
-    void aProgramOutOfTimeIsKilledAndWhatItPrintedIsKept(ToolSession session) throws Exception {
+    void anExceptionKeepsTheState(ToolSession session) throws Exception {
+        run(session, "x = 1");
+        assertThat(json(run(session, "x = 2\nraise ValueError('no')"))).containsEntry("exit_code", 1);
+        assertThat(json(run(session, "print(x)")))
+                .containsEntry("stdout", "2\n")
+                .doesNotContainKey("state_lost");
+    }
+
+    @Test
+    void aProgramOutOfTimeIsInterruptedAndItsStateKept(ToolSession session) throws Exception {
+        run(session, "x = 1");
         ToolOutcome outcome = session.call(
                 "mcp__sandbox__execute_code", Map.of("code", "print('begun')\nwhile True: pass", "timeout", 1));
         assertThat(outcome.error()).isTrue();
@@ -88,9 +108,29 @@ class ExecuteCodeTest {
                 .containsEntry("status", "error")
                 .containsEntry("error_type", "TimeoutError")
                 .containsEntry("stdout", "begun\n")
-                .doesNotContainKey("exit_code");
-        assertThat((String) json.get("error")).startsWith("Timed out; all that it started was killed.");
+                .doesNotContainKeys("exit_code", "state_lost");
+        assertThat((String) json.get("error")).contains("did not end within 1000 ms", "is kept");
         assertThat(IdSource.isId((String) json.get("execution_id"))).isTrue();
+        assertThat(json(run(session, "print(x)"))).containsEntry("stdout", "1\n");
+    }
+
+    @Test
+    void aProgramThatHasToBeKilledSaysThatTheStateIsLost(ToolSession session) throws Exception {
+        run(session, "x = 1");
+        ToolOutcome killed = session.call(
+                "mcp__sandbox__execute_code",
+                Map.of("code", "import signal\nsignal.signal(2, signal.SIG_IGN)\nwhile True: pass", "timeout", 1));
+        assertThat(json(killed)).containsEntry("error_type", "TimeoutError").containsEntry("state_lost", true);
+        assertThat(json(run(session, "print('x' in globals())"))).containsEntry("stdout", "False\n");
+        assertThat(json(run(session, "import os; os._exit(3)")))
+                .containsEntry("exit_code", 3)
+                .containsEntry("state_lost", true);
+    }
+
+    @Test
+    void binaryOutputIsShownAsFarAsItIsText(ToolSession session) throws Exception {
+        assertThat(json(run(session, "import os; os.write(1, bytes([65, 255, 0, 66])) and None")))
+                .containsEntry("stdout", "A\ufffd\0B");
     }
 
     @Test
@@ -151,20 +191,25 @@ class ExecuteCodeTest {
     }
 
     @Test
-    void anInterruptLeavesNeitherProcessNorProgram(ToolSession session) throws Exception {
+    void anInterruptEndsTheCodeAndKeepsTheState(ToolSession session) throws Exception {
+        run(session, "x = 1");
         CompletableFuture<Object> ended = new CompletableFuture<>();
         Thread turn = Thread.ofVirtual().start(() -> {
             try {
-                ended.complete(run(session, "import time; open('started', 'w'); time.sleep(98765)"));
+                ended.complete(
+                        run(session, "import subprocess; open('started', 'w'); subprocess.run(['sleep', '98765'])"));
             } catch (InterruptedException e) {
                 ended.complete(e);
             }
         });
-        String look = "ls started; ls -A /tmp; cat /proc/[0-9]*/cmdline | tr '\\0' '\\n' | grep -c 'main[.]py'";
-        await().until(() -> session.bash(look).output().matches("(?s)started\n\\.call-.*\n1\n"));
+        String look = "ls started; cat /proc/[0-9]*/comm | grep -c sleep";
+        await().until(() -> session.bash(look).output().startsWith("started\n1\n"));
         turn.interrupt();
         assertThat(ended.get(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
         assertThat(session.bash(look).output()).startsWith("started\n0\n");
+        assertThat(json(run(session, "print(x)"))).containsEntry("stdout", "1\n");
+        run(session, "print(1)", "perl");
+        assertThat(session.bash("ls -A /tmp").output()).isEqualTo("(no output)");
     }
 
     @Test

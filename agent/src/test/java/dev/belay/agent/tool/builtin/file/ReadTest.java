@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.agent.tool.ToolSession;
 import dev.belay.agent.tool.ToolSessions;
+import dev.belay.agent.tool.media.MediaFiles;
+import dev.belay.api.event.Attachment;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
@@ -66,6 +70,52 @@ class ReadTest {
         assertThat(session.read("a"))
                 .isEqualTo(ToolOutcome.error(
                         "a is a binary file of 6 bytes; look at it with Bash, for example with file, strings or xxd"));
+    }
+
+    @Test
+    void anImageIsShownAsItIsWhateverItsName(ToolSession session) throws Exception {
+        byte[] image = MediaFiles.image("png", 300, 200);
+        session.put("dir/shot.txt", image);
+
+        ToolOutcome outcome = session.read("dir/shot.txt");
+
+        assertThat(outcome.output()).isEqualTo("dir/shot.txt: image/png, 300 x 200 pixels, " + image.length + " bytes");
+        assertThat(outcome.attachments())
+                .containsExactly(new Attachment(
+                        "shot.txt", "image/png", Base64.getEncoder().encodeToString(image), 200));
+    }
+
+    @Test
+    void aFileThatOnlyItsNameCallsAnImageIsNone(ToolSession session) throws Exception {
+        session.put("a.png", "text");
+        assertThat(session.read("a.png")).isEqualTo(ToolOutcome.of("     1\ttext"));
+    }
+
+    @Test
+    void whatNoProviderWouldTakeIsRefusedWithTheReason(ToolSession session) throws Exception {
+        byte[] image = MediaFiles.image("png", 30, 20);
+        session.put("cut.png", Arrays.copyOf(image, image.length - 12));
+        session.put("large.png", Arrays.copyOf(image, 3_000_001));
+        session.put("locked.pdf", MediaFiles.document("/Encrypt 5 0 R", 1));
+        session.put("long.pdf", MediaFiles.document("", 101));
+        assertThat(session.read("cut.png").output()).endsWith("cannot be shown: it is damaged or ends in the middle");
+        assertThat(session.read("large.png").output()).contains("at most 3000000 bytes");
+        assertThat(session.read("locked.pdf").output()).endsWith("cannot be shown: it is encrypted");
+        assertThat(session.read("long.pdf").output()).contains("101 pages").contains("at most 100 pages");
+        assertThat(session.read("long.pdf").attachments()).isEmpty();
+    }
+
+    @Test
+    void aSessionShowsSoManyFilesAndNoMore(ToolSession session) throws Exception {
+        session.put("a.pdf", MediaFiles.document("", 3));
+        for (int i = 0; i < 20; i++) {
+            assertThat(session.read("a.pdf").attachments()).hasSize(1);
+        }
+        assertThat(session.read("a.pdf"))
+                .matches(ToolOutcome::error)
+                .extracting(ToolOutcome::output)
+                .asString()
+                .contains("at most 20");
     }
 
     @Test

@@ -1,0 +1,41 @@
+package dev.belay.agent.session;
+
+import dev.belay.agent.model.Keyring;
+import dev.belay.agent.model.Models;
+import dev.belay.agent.model.Models.Model;
+import dev.belay.api.Scope;
+import java.util.Optional;
+
+/**
+ * The models of one run, and the keys that they are called with. The redactor knows those keys until this is closed.
+ *
+ * @param first empty if the request names none and none is configured
+ * @param fallback what the turn goes on with when the first cannot be had
+ */
+record RunModels(Optional<Model> first, Optional<Model> fallback, Keyring.Held keys) implements AutoCloseable {
+    /** @throws dev.belay.api.InvalidRequestException if the request names a model that there is not, or for which there is no key */
+    static RunModels choose(Models models, Keyring keyring, Scope scope, RunRequest request) {
+        Keyring.Held keys = keyring.hold(scope, request.keys());
+        try {
+            RunOptions options = request.options();
+            Optional<Model> first =
+                    options.model().map(name -> models.resolve(name, keys)).or(() -> models.byDefault(keys));
+            return new RunModels(
+                    first, first.flatMap(one -> models.fallback(options.fallbackModel(), one, keys)), keys);
+        } catch (RuntimeException | Error e) {
+            keys.close();
+            throw e;
+        }
+    }
+
+    /** The whole name of the first, or {@code none}. */
+    String name() {
+        return first.map(Model::name).orElse("none");
+    }
+
+    /** Closing it again does nothing. */
+    @Override
+    public void close() {
+        keys.close();
+    }
+}

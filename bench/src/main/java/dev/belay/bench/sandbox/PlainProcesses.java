@@ -1,0 +1,127 @@
+package dev.belay.bench.sandbox;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** The floors: the same work by processes without any walls. */
+final class PlainProcesses {
+    /** Reads lines of code and answers each. */
+    private static final String CELLS =
+            "import sys\ng = {}\nfor line in sys.stdin:\n    exec(line, g)\n    print('done', flush=True)";
+
+    /** Sends frames over a socket and prints how long each answer took, in nanoseconds. */
+    private static final String CALLS = """
+            import json, socket, struct, sys, time
+            s = socket.socket(socket.AF_UNIX)
+            s.connect(sys.argv[1])
+            times = []
+            for i in range(int(sys.argv[2])):
+                began = time.perf_counter_ns()
+                body = json.dumps({"args": [5, 3], "kwargs": {}}).encode()
+                s.sendall(struct.pack(">I", len(body)) + body)
+                size = struct.unpack(">I", s.recv(4, socket.MSG_WAITALL))[0]
+                json.loads(s.recv(size, socket.MSG_WAITALL))
+                times.append(time.perf_counter_ns() - began)
+            print(*times)
+            """;
+
+    private PlainProcesses() {}
+
+    /** From the start of a process to its first byte. */
+    static long firstByte(String... command) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        Process process = new ProcessBuilder(command).start();
+        if (process.getInputStream().read() < 0) {
+            throw new IOException("nothing was printed by " + command[0]);
+        }
+        long took = System.nanoTime() - began;
+        process.waitFor();
+        return took;
+    }
+
+    /** A plain interpreter at the end of two pipes. */
+    static final class Cells implements AutoCloseable {
+        private final Process process;
+        private final Writer in;
+        private final BufferedReader out;
+
+        Cells() throws IOException {
+            process = new ProcessBuilder("/usr/bin/python3", "-c", CELLS).start();
+            in = process.outputWriter();
+            out = process.inputReader();
+        }
+
+        long roundTrip(String line) throws IOException {
+            long began = System.nanoTime();
+            in.write(line + "\n");
+            in.flush();
+            if (out.readLine() == null) {
+                throw new IOException("the plain interpreter ended");
+            }
+            return System.nanoTime() - began;
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    /** Calls from a plain process over a socket to a virtual thread here, which answers 8. */
+    static long[] calls(Path directory, int count) throws IOException, InterruptedException {
+        Path path = directory.resolve("calls");
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(UnixDomainSocketAddress.of(path));
+            Thread.ofVirtual().start(() -> answer(server));
+            Process process = new ProcessBuilder(
+                            "/usr/bin/python3", "-c", CALLS, path.toString(), Integer.toString(count))
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            long[] times = numbers(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            process.waitFor();
+            return times;
+        }
+    }
+
+    private static void answer(ServerSocketChannel server) {
+        try (SocketChannel caller = server.accept()) {
+            ByteBuffer size = ByteBuffer.allocate(Integer.BYTES);
+            while (fill(caller, size)) {
+                ByteBuffer body = ByteBuffer.allocate(size.flip().getInt());
+                fill(caller, body);
+                caller.write(ByteBuffer.allocate(Integer.BYTES + 1)
+                        .putInt(1)
+                        .put((byte) '8')
+                        .flip());
+                size.clear();
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("the floor's calls cannot be answered", e);
+        }
+    }
+
+    private static boolean fill(SocketChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The numbers that a program printed. */
+    static long[] numbers(String printed) {
+        return Arrays.stream(printed.strip().split(" "))
+                .mapToLong(Long::parseLong)
+                .toArray();
+    }
+}

@@ -1,0 +1,5 @@
+/** PostgreSQL for tests. */
+@NullMarked
+package dev.belay.testpostgres;
+
+import org.jspecify.annotations.NullMarked;
