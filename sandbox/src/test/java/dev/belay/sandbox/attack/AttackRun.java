@@ -29,6 +29,7 @@ final class AttackRun {
         attacks.putAll(ArchiveAttacks.ALL);
         attacks.putAll(ResourceAttacks.ALL);
         attacks.putAll(LifeAttacks.ALL);
+        attacks.putAll(ToolAttacks.ALL);
     }
 
     public static void main(String[] arguments) throws Exception {

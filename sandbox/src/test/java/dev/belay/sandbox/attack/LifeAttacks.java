@@ -169,9 +169,7 @@ final class LifeAttacks {
 
     private static ExecResult with(Sandbox sandbox, String name, String value, String... argv)
             throws InterruptedException {
-        ExecSpec plain = ExecSpec.of(argv);
-        return sandbox.run(new ExecSpec(
-                plain.argv(), Map.of(name, value), plain.directory(), plain.stdin(), plain.timeout(), 4096));
+        return sandbox.run(ExecSpec.of(argv).withEnv(Map.of(name, value)));
     }
 
     private static String environment(Field field) throws Exception {

@@ -214,14 +214,7 @@ final class ResourceAttacks {
     private static String hugeArguments(Field field) throws Exception {
         Sandbox sandbox = field.create(Field.SMALL);
         ExecResult arguments = sandbox.run(ExecSpec.of("/bin/echo", "x".repeat(3 << 20)));
-        ExecSpec plain = ExecSpec.of("/bin/true");
-        ExecResult environment = sandbox.run(new ExecSpec(
-                plain.argv(),
-                Map.of("X", "x".repeat(3 << 20)),
-                plain.directory(),
-                plain.stdin(),
-                plain.timeout(),
-                plain.outputLimit()));
+        ExecResult environment = sandbox.run(ExecSpec.of("/bin/true").withEnv(Map.of("X", "x".repeat(3 << 20))));
         return arguments.status().word() + " " + environment.status().word() + ", " + alive(sandbox) + ": "
                 + arguments.detail();
     }
