@@ -84,6 +84,11 @@ final class LocalSandbox implements Sandbox {
     }
 
     @Override
+    public boolean isHeld() {
+        return control.isHeld();
+    }
+
+    @Override
     public boolean isAlive() {
         return init.ping();
     }
