@@ -39,9 +39,10 @@ class ArchitectureTest {
         List<String> engine =
                 List.of("api", "store", "tenancy", "eventlog", "sandbox", "agent", "agent.anthropic", "agent.openai");
         MAY_USE.put("server", engine);
-        MAY_USE.put("cli", and(engine, "server"));
+        MAY_USE.put("client", List.of("api"));
+        MAY_USE.put("cli", and(engine, "server", "client"));
         MAY_USE.put("modeldouble", List.of());
-        MAY_USE.put("bench", and(engine, "server", "cli", "modeldouble"));
+        MAY_USE.put("bench", and(engine, "server", "client", "cli", "modeldouble"));
     }
 
     private static final JavaClasses BELAY = new ClassFileImporter()
@@ -134,7 +135,8 @@ class ArchitectureTest {
     @Test
     void jsonTypesStayInCodecsAndOnTheWire() {
         noClasses()
-                .that(not(resideInAnyPackage("dev.belay.server..", "dev.belay.cli..", "dev.belay.bench.."))
+                .that(not(resideInAnyPackage(
+                                "dev.belay.server..", "dev.belay.client..", "dev.belay.cli..", "dev.belay.bench.."))
                         .and(not(named("Codec")))
                         .and(not(named("StoredJson"))))
                 .should()

@@ -10,6 +10,7 @@ import dev.belay.cli.admin.WorkspacesCommand;
 import dev.belay.cli.demo.DemoCommand;
 import dev.belay.cli.doctor.DoctorCommand;
 import dev.belay.cli.run.RunCommand;
+import dev.belay.cli.sandbox.SandboxCommand;
 import dev.belay.cli.serve.ServeCommand;
 import dev.belay.cli.serve.WarmCommand;
 import dev.belay.cli.store.BackupCommand;
@@ -41,6 +42,7 @@ public final class Main {
         commands.put("demo", () -> new DemoCommand(terminal, environment));
         commands.put("serve", () -> new ServeCommand(terminal, environment));
         commands.put("run", () -> new RunCommand(terminal, environment));
+        commands.put("sandbox", () -> new SandboxCommand(terminal, environment));
         commands.put("doctor", () -> new DoctorCommand(terminal, environment));
         commands.put("organisations", () -> new OrganisationsCommand(terminal, environment));
         commands.put("workspaces", () -> new WorkspacesCommand(terminal, environment));

@@ -88,6 +88,7 @@ public final class BelayServer implements AutoCloseable {
                 new Authentication(
                         belay.tenancy(),
                         dev,
+                        belay.bootstrap()::localScope,
                         token.value(),
                         configuration.server().host()),
                 new Errors(belay.redactor()));

@@ -70,10 +70,7 @@ public final class Bootstrap {
         // Every request asks; what there is once has no other name later.
         Scope known = dev;
         if (known == null) {
-            Workspace workspace = defaultWorkspace()
-                    .orElseThrow(() -> new NotFoundException(
-                            "there is no workspace \"default\" in an organisation \"default\"; make it with belay"
-                                    + " organisations create and belay workspaces create, or use a key"));
+            Workspace workspace = requireDefault();
             known = new Scope(
                     workspace.organisation(),
                     workspace.id(),
@@ -81,6 +78,23 @@ public final class Bootstrap {
             dev = known;
         }
         return known;
+    }
+
+    /**
+     * What the local command line gets without a key: the default workspace.
+     *
+     * @throws NotFoundException if there is no default workspace
+     */
+    public Scope localScope() {
+        Workspace workspace = requireDefault();
+        return tenancy.localScope(workspace.organisation(), workspace.id());
+    }
+
+    private Workspace requireDefault() {
+        return defaultWorkspace()
+                .orElseThrow(() -> new NotFoundException(
+                        "there is no workspace \"default\" in an organisation \"default\"; make it with belay"
+                                + " organisations create and belay workspaces create, or use a key"));
     }
 
     private Optional<Workspace> defaultWorkspace() {

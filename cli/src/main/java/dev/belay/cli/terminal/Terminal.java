@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where a command speaks: stdout for what was asked for, stderr for the rest, both UTF-8 whatever the locale. Colours only for a terminal,
@@ -59,6 +60,16 @@ public final class Terminal {
         } catch (IOException e) {
             return false;
         }
+    }
+
+    /** What comes in. */
+    public InputStream in() {
+        return in;
+    }
+
+    /** The terminal that a person types at; empty where the input comes from elsewhere. */
+    public Optional<TerminalDevice> device() {
+        return in.equals(System.in) && leadsToTerminal(0) ? Optional.of(new TerminalDevice()) : Optional.empty();
     }
 
     public PrintStream out() {

@@ -43,8 +43,17 @@ public final class Archives {
     public static Tree unpack(
             SandboxFiles files, String directory, ArchiveFormat format, InputStream archive, ArchiveLimits limits)
             throws IOException {
-        Counted packed = new Counted(archive);
         try (SandboxFiles.TreeWriter tree = files.writeTree(directory)) {
+            return unpack(tree, format, archive, limits);
+        }
+    }
+
+    /** As {@link #unpack(SandboxFiles, String, ArchiveFormat, InputStream, ArchiveLimits)} into a tree that is open already. */
+    public static Tree unpack(
+            SandboxFiles.TreeWriter tree, ArchiveFormat format, InputStream archive, ArchiveLimits limits)
+            throws IOException {
+        Counted packed = new Counted(archive);
+        try {
             Unpacking unpacking = new Unpacking(tree, packed, limits);
             switch (format) {
                 case TAR -> unpackTar(new TarReader(new BufferedInputStream(packed)), unpacking);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The body of {@code POST /v1/sandboxes/{id}/exec}.
@@ -16,12 +17,19 @@ import java.util.Map;
  * @param background whether it is answered before the command has ended
  */
 record ExecBody(String command, Map<String, String> env, String directory, Duration timeout, boolean background) {
-    private static final List<String> KNOWN = List.of("command", "cwd", "env", "timeoutSeconds", "async");
+    /** The fields that say what to run. */
+    static final List<String> COMMAND = List.of("command", "cwd", "env", "timeoutSeconds");
+
+    private static final List<String> KNOWN =
+            Stream.concat(COMMAND.stream(), Stream.of("async")).toList();
     private static final Duration STANDARD = Duration.ofMinutes(5);
     private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(31_536_000);
 
     static ExecBody read(byte[] body) {
-        Fields fields = new Fields(Json.readObject(body)).only(KNOWN);
+        return of(new Fields(Json.readObject(body)).only(KNOWN));
+    }
+
+    static ExecBody of(Fields fields) {
         String command = fields.requiredString("command");
         if (command.isBlank()) {
             throw new InvalidRequestException("command", "the command is empty");
@@ -53,6 +61,11 @@ record ExecBody(String command, Map<String, String> env, String directory, Durat
         }
         return Duration.ofMillis(
                 Math.max(1, seconds.multiply(BigDecimal.valueOf(1000)).longValue()));
+    }
+
+    /** Its two streams apart. */
+    ExecSpec plain() {
+        return of(command);
     }
 
     /** Both streams in the order in which they were written, as the contract's one {@code result} has them. */

@@ -14,10 +14,17 @@ import java.util.concurrent.TimeoutException;
 /** An exec that is followed to its end by a thread of its own, so that waiting for it can have a bound. */
 final class FollowedExec {
     private final Exec exec;
+    private final Runnable onEnd;
     private final CompletableFuture<ExecResult> end = new CompletableFuture<>();
 
     FollowedExec(Exec exec) {
+        this(exec, () -> {});
+    }
+
+    /** @param onEnd called when it has ended */
+    FollowedExec(Exec exec, Runnable onEnd) {
         this.exec = exec;
+        this.onEnd = onEnd;
         Thread.ofVirtual().name("follow-" + exec.id()).start(this::follow);
     }
 
@@ -26,6 +33,8 @@ final class FollowedExec {
             end.complete(exec.await());
         } catch (InterruptedException | RuntimeException e) {
             end.completeExceptionally(e);
+        } finally {
+            onEnd.run();
         }
     }
 

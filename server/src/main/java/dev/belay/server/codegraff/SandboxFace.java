@@ -44,6 +44,7 @@ public final class SandboxFace implements Face {
     private final SandboxLifecycle lifecycle;
     private final SandboxStream stream;
     private final FileRoutes files;
+    private final ExecStreams execStreams;
     private final Duration heartbeat;
     private final BackgroundExecs background = new BackgroundExecs();
 
@@ -57,11 +58,12 @@ public final class SandboxFace implements Face {
         this.heartbeat = heartbeat;
         this.stream = new SandboxStream(log, streams, heartbeat);
         this.files = new FileRoutes(lifecycle, uploadBytes);
+        this.execStreams = new ExecStreams(lifecycle, streams, heartbeat);
     }
 
     @Override
     public List<Route> routes() {
-        return Stream.concat(
+        return Stream.of(
                         Stream.of(
                                 Route.post(ALL, Access.SANDBOX, this::create),
                                 Route.get(ALL, Access.SANDBOX, this::list),
@@ -75,7 +77,9 @@ public final class SandboxFace implements Face {
                                 Route.post(ONE + "/download", Access.SANDBOX, this::download),
                                 Route.get(ONE + "/inspect", Access.SANDBOX, this::inspect),
                                 Route.get(ONE + "/events", Access.SANDBOX, this::events)),
+                        execStreams.routes(ONE).stream(),
                         files.routes(ONE).stream())
+                .flatMap(routes -> routes)
                 .map(route -> route.withErrors(ERRORS))
                 .toList();
     }

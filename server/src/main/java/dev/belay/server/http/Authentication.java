@@ -13,22 +13,27 @@ import java.util.function.Supplier;
 
 /**
  * Finds out who calls. A key comes as {@code Authorization: Bearer KEY} or {@code X-API-Key: KEY}. In dev mode a request without a key is let
- * in if it comes from this machine to this machine and no foreign web page sent it.
+ * in if it comes from this machine to this machine and no foreign web page sent it. The token of the data directory stands for a key where
+ * the local command line uses it.
  */
 public final class Authentication {
     private final Tenancy tenancy;
     private final Optional<Supplier<Scope>> dev;
+    private final Supplier<Scope> local;
     private final byte[] localToken;
     private final String ownHost;
 
     /**
      * @param dev what a request without a key gets; empty outside of dev mode
+     * @param local what the local command line gets on routes that need a key
      * @param localToken what the token file of the data directory holds
      * @param ownHost where the server listens, as it is configured
      */
-    public Authentication(Tenancy tenancy, Optional<Supplier<Scope>> dev, String localToken, String ownHost) {
+    public Authentication(
+            Tenancy tenancy, Optional<Supplier<Scope>> dev, Supplier<Scope> local, String localToken, String ownHost) {
         this.tenancy = tenancy;
         this.dev = dev;
+        this.local = local;
         this.localToken = localToken.getBytes(StandardCharsets.US_ASCII);
         this.ownHost = ownHost;
     }
@@ -56,17 +61,22 @@ public final class Authentication {
 
     private Scope scope(Context http) {
         Optional<String> key = sentKey(http);
+        if (isLocalToken(key, http)) {
+            return local.get();
+        }
         if (key.isPresent()) {
             return tenancy.authenticate(key.get())
                     .orElseThrow(() -> new UnauthenticatedException("this key is unknown, revoked or expired"));
         }
         if (dev.isEmpty()) {
             throw new UnauthenticatedException(
-                    "this needs a key, as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; make one with belay keys create");
+                    "this needs a key, as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; make one with belay"
+                            + " keys create");
         }
         if (!overLoopback(http) || !ownOrigin(http)) {
             throw new UnauthenticatedException(
-                    "dev mode lets a request without a key in only from this machine, addressed to a loopback host, and not from a web page of another origin");
+                    "dev mode lets a request without a key in only from this machine, addressed to a loopback host,"
+                            + " and not from a web page of another origin");
         }
         return dev.get().get();
     }
@@ -92,12 +102,18 @@ public final class Authentication {
         return header.strip().substring(scheme.length()).strip();
     }
 
+    private boolean isLocalToken(Optional<String> key, Context http) {
+        byte[] sent = key.orElse("").getBytes(StandardCharsets.UTF_8);
+        return MessageDigest.isEqual(sent, localToken)
+                && (overLoopback(http) || overOwnAddress(http))
+                && ownOrigin(http);
+    }
+
     private void requireLocalToken(Context http) {
-        byte[] sent = sentKey(http).orElse("").getBytes(StandardCharsets.UTF_8);
-        boolean here = overLoopback(http) || overOwnAddress(http);
-        if (!MessageDigest.isEqual(sent, localToken) || !here || !ownOrigin(http)) {
+        if (!isLocalToken(sentKey(http), http)) {
             throw new UnauthenticatedException(
-                    "this is for the belay command on the server's own machine, which reads a token from the data directory");
+                    "this is for the belay command on the server's own machine, which reads a token from the data"
+                            + " directory");
         }
     }
 
