@@ -1,4 +1,4 @@
-"""What a fuzzer cannot find out of the description alone: which sessions and scripts exist, and how a stream is held against its schema.
+"""What a fuzzer cannot find out of the description alone: which sessions, scripts and sandboxes exist, and how a stream is held against its schema.
 
 Half of the requests that fit the description are led to what exists, so that they reach more than the refusal of an unknown name. At its end
 the run writes how often each operation answered what into the file that BELAY_FUZZ_TALLY names.
@@ -45,6 +45,7 @@ SESSIONS = [run(model) for model in MODELS]
 ORGANISATION = first("organisations")
 WORKSPACE = first("workspaces", f"/{ORGANISATION}/workspaces")
 OWN_KEY = first("keys", f"/{ORGANISATION}/keys")
+SANDBOX = requests.post(f"{URL}/v1/sandboxes", headers=bearer(KEY), timeout=30).json()["id"]
 
 
 def fits_description(case):
@@ -58,12 +59,14 @@ def before_call(context, case, kwargs):
     if parameters and parameters.get("key") == OWN_KEY:
         # Revoking the key that all this runs with would end the test of everything else.
         parameters["key"] = NOBODY
+    if path.endswith("/events") and str(case.query.get("follow")).lower() == "true":
+        # A stream that follows for ever has no end that could be checked.
+        case.query["follow"] = "false"
     if "{session_id}" in path:
-        if str(case.query.get("follow")).lower() == "true":
-            # A stream that follows for ever has no end that could be checked.
-            case.query["follow"] = "false"
         if fits_description(case) and rng.random() < 0.7:
             parameters["session_id"] = rng.choice(SESSIONS)
+    if path.startswith("/v1/sandboxes/{id}/") and not path.endswith("/stop") and fits_description(case) and rng.random() < 0.7:
+        parameters["id"] = SANDBOX
     if path.endswith("/keys") and isinstance(case.body, dict) and fits_description(case) and rng.random() < 0.5:
         parameters["organisation"] = ORGANISATION
         case.body["workspace"] = WORKSPACE
@@ -100,6 +103,8 @@ def after_call(context, case, response):
 def first_line(context, response):
     """The description is of one line; lines_fit holds all of them against it, of which there may be none."""
     line = response.content.split(b"\n", 1)[0]
+    if not line and "/v1/sandboxes/" in response.request.url:
+        return {"type": "heartbeat"}
     return json.loads(line) if line else {"type": "status", "message": "", "ts": NOON, "session_id": NOBODY}
 
 

@@ -73,7 +73,7 @@ class ApiFuzzTest {
                         url + "/openapi.json",
                         "--checks=all",
                         "--phases=examples,coverage,fuzzing,stateful",
-                        "--max-examples=" + suite.size(40, 1000),
+                        "--max-examples=" + suite.size(25, 1000),
                         "--seed=" + suite.seed(),
                         "--request-timeout=20",
                         "--continue-on-failure",
@@ -126,6 +126,9 @@ class ApiFuzzTest {
                 # What only the server can know: names that do not exist, two places of an option that contradict each other.
                 [checks.positive_data_acceptance]
                 expected-statuses = ["2xx", "400", "401", "403", "404", "409", "413", "422"]
+                # It takes the 404 of a file or workspace that the request names besides for one of what was just made.
+                [checks.ensure_resource_availability]
+                enabled = false
                 """.formatted(secrets.key(), secrets.key(), secrets.token()));
     }
 }

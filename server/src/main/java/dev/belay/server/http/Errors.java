@@ -135,10 +135,6 @@ public final class Errors {
                 Optional.empty());
     }
 
-    static ObjectNode body(String code, String message) {
-        return body(ErrorShape.STANDARD, code, message, Optional.empty());
-    }
-
     private static ObjectNode body(ErrorShape shape, String code, String message, Optional<String> field) {
         // What was refused may stand in the text, and may be as long as a body.
         String shown = message.length() <= LONGEST_TEXT ? message : message.substring(0, LONGEST_TEXT) + "…";
