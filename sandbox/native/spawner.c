@@ -269,6 +269,33 @@ static int seal_self(struct failure *f) {
     return sealed;
 }
 
+// Root that can give each sandbox a user of its own. Root of an unprivileged container cannot: the ids are not mapped there, and it is an
+// ordinary user of the host, as which this works then. Root that is the kernel's own and has no such ids would be what every sandbox runs as.
+static int find_users(bool *root, struct failure *f) {
+    char map[4096];
+    bool gives = false, kernels_root = false;
+    *root = false;
+    if (geteuid() != 0) {
+        return 0;
+    }
+    if (read_small_file("/proc/self/uid_map", map, sizeof map) < 0) {
+        return failed(f, "cannot read the map of user ids");
+    }
+    for (char *rest = map, *line; (line = strsep(&rest, "\n"));) {
+        unsigned long inside, outside, count;
+        if (sscanf(line, "%lu %lu %lu", &inside, &outside, &count) == 3) {
+            gives |= inside <= FIRST_UID && LAST_UID < inside + count;
+            kernels_root |= inside == 0 && outside == 0;
+        }
+    }
+    if (!gives && kernels_root) {
+        return refused(f, "root here is the host's root without the user ids %d to %d; map them, or run the server as a plain user", FIRST_UID,
+            LAST_UID);
+    }
+    *root = gives;
+    return 0;
+}
+
 static int start(struct spawner *p, const char *directory, const char *bwrap, struct failure *f) {
     sigset_t child;
     sigemptyset(&child);
@@ -276,7 +303,9 @@ static int start(struct spawner *p, const char *directory, const char *bwrap, st
     struct rlimit files;
     p->directory = directory;
     p->host.bwrap = bwrap;
-    p->host.root = geteuid() == 0;
+    if (find_users(&p->host.root, f) < 0) {
+        return -1;
+    }
     signal(SIGPIPE, SIG_IGN);
     // Ctrl-C at the server's terminal goes to the whole foreground group: in a session of their own the sandboxes live on until the
     // server has ended its turns. This process ends by the life line alone, so that it can clean up.

@@ -28,8 +28,11 @@ class DropInClientTest {
                   {"expect": "found it", "text": "Fixed."}]}""");
 
         try (ServerProcess server = ServerProcess.start(root)) {
-            ProcessBuilder builder = new ProcessBuilder(
-                            List.of(python, resource("run_example.py"), resource("usage_example.py"), server.url()))
+            ProcessBuilder builder = new ProcessBuilder(List.of(
+                            python,
+                            PythonClient.resource("run_example.py"),
+                            PythonClient.resource("usage_example.py"),
+                            server.url()))
                     .redirectErrorStream(true);
             builder.environment().put("NO_PROXY", "*");
             Process client = builder.start();
@@ -45,10 +48,5 @@ class DropInClientTest {
                     .contains("[thinking] Fixed.")
                     .contains("'running'");
         }
-    }
-
-    private static String resource(String name) throws Exception {
-        return Path.of(DropInClientTest.class.getResource("/clients/" + name).toURI())
-                .toString();
     }
 }

@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  * {@code seq} counts from 1 per stream without gaps. Safe for many threads.
  */
 public final class EventLog {
-    /** The largest body of one event, in characters of its JSON. */
-    public static final int MAX_BODY = 4 << 20;
+    /** The largest body of one event, in characters of its JSON: five megabytes of code in a call of a tool, line ends escaped twice, fit. */
+    public static final int MAX_BODY = 8 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int CACHED_STREAMS = 4096;

@@ -55,6 +55,9 @@ public interface Sandbox extends AutoCloseable {
         }
     }
 
+    /** Whether its provider still holds it, as far as that is known without asking inside; takes no time. */
+    boolean isHeld();
+
     /** Whether its process 1 still answers, however full its memory is. Takes a moment where it does not. */
     boolean isAlive();
 

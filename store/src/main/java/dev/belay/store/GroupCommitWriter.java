@@ -25,8 +25,11 @@ import org.slf4j.LoggerFactory;
 final class GroupCommitWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupCommitWriter.class);
     private static final int MAX_UNITS_PER_COMMIT = 1000;
-    /** How long what nobody waits for may wait for company. */
-    private static final long LINGER_NANOS = 1_000_000;
+    /**
+     * How long what nobody waits for may wait for company: mostly the next step of the same turn, which would else find the writer busy with a
+     * commit of its own.
+     */
+    private static final long LINGER_NANOS = 5_000_000;
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(100);
 

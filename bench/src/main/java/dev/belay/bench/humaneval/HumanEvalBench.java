@@ -26,7 +26,7 @@ import java.util.concurrent.Semaphore;
  */
 public final class HumanEvalBench {
     /** Runs before the first that counts: both JVMs compile what is hot by then. */
-    private static final int WARM_UP = 400;
+    private static final int WARM_UP = 1000;
 
     private final List<HumanEvalTask> tasks;
     private final Optional<Style> wire;

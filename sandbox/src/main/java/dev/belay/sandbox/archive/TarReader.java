@@ -139,7 +139,11 @@ final class TarReader {
             if (length <= space - at + 2 || length > bytes.length - at) {
                 throw damaged();
             }
-            String line = text(bytes, space + 1, at + (int) length - space - 2);
+            int size = at + (int) length - space - 2;
+            String line = text(bytes, space + 1, size);
+            if (line.getBytes(StandardCharsets.UTF_8).length < size) {
+                throw damaged(); // cut at a NUL: readers would not agree on the name
+            }
             int equals = line.indexOf('=');
             if (equals < 0) {
                 throw damaged();

@@ -65,6 +65,11 @@ public final class RecordedSandbox implements Sandbox {
     }
 
     @Override
+    public boolean isHeld() {
+        return live.sandbox().isHeld();
+    }
+
+    @Override
     public boolean isAlive() {
         return live.sandbox().isAlive();
     }

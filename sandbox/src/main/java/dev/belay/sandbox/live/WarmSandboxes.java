@@ -53,15 +53,15 @@ public final class WarmSandboxes implements AutoCloseable {
             taken = Optional.ofNullable(ready.poll());
         }
         fill();
-        return taken.filter(WarmSandboxes::answers);
+        return taken.filter(WarmSandboxes::stands);
     }
 
     /** The helper may have died since it was built, and all sandboxes with it. */
-    private static boolean answers(SandboxFactory.Built built) {
-        if (built.sandbox().isAlive()) {
+    private static boolean stands(SandboxFactory.Built built) {
+        if (built.sandbox().isHeld()) {
             return true;
         }
-        LOG.info("a waiting sandbox does not answer any more");
+        LOG.info("a waiting sandbox is gone");
         built.destroy();
         return false;
     }

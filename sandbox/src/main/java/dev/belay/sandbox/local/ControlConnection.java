@@ -104,6 +104,11 @@ final class ControlConnection implements AutoCloseable {
         return number == -1 ? OptionalLong.empty() : OptionalLong.of(number);
     }
 
+    /** Whether the helper holds the other end. */
+    synchronized boolean isHeld() {
+        return channel.hasPeer();
+    }
+
     /** Ends the sandbox and waits until nothing of it is left. */
     synchronized void destroy() throws IOException {
         ending = true;

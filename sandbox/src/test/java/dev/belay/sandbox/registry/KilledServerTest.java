@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,8 +74,7 @@ class KilledServerTest {
                 assertThat(server.isAlive()).isTrue();
             }
             List<ProcessHandle> helpers = server.children().toList();
-            Path files = root.resolve("sandboxes/" + oldest(root) + "/workspace");
-            String before = SandboxLifecycleTest.tree(files);
+            Map<String, String> before = trees();
             assertThat(processesBeneath(root)).hasSizeGreaterThan(2 * SANDBOXES);
             if (helperToo) {
                 helpers.forEach(ProcessHandle::destroyForcibly);
@@ -93,6 +94,7 @@ class KilledServerTest {
                         "%d sandboxes cleaned up in %d ms%n", SANDBOXES, (System.nanoTime() - start) / 1_000_000);
                 List<KeptSandbox> left = registry.lifecycle.list(SCOPE);
                 assertThat(left).hasSize(SANDBOXES).allMatch(one -> one.state() == SandboxState.STOPPED);
+                assertThat(before).containsAllEntriesOf(trees());
                 SandboxId first = left.getFirst().id();
                 registry.lifecycle.start(SCOPE, first);
                 assertThat(registry.run(SCOPE, first, "cat /tmp/id; wc -c < d/f")
@@ -100,22 +102,21 @@ class KilledServerTest {
                                 .text())
                         .isEqualTo(first + "\n20000\n");
                 assertThat(registry.events(SCOPE, first)).contains(new SandboxEvent.Stopped("the server stopped"));
-                assertThat(SandboxLifecycleTest.tree(files)).isEqualTo(before);
             }
         } finally {
             server.destroyForcibly();
         }
     }
 
-    /** Ids are ordered by time. */
-    private static String oldest(Path root) throws IOException {
-        try (Stream<Path> directories = Files.list(root.resolve("sandboxes"))) {
-            return directories
-                    .map(path -> path.getFileName().toString())
-                    .sorted()
-                    .findFirst()
-                    .orElseThrow();
+    /** The hash of each sandbox's files. */
+    private Map<String, String> trees() throws IOException, InterruptedException {
+        Map<String, String> trees = new HashMap<>();
+        try (DirectoryStream<Path> sandboxes = Files.newDirectoryStream(root.resolve("sandboxes"))) {
+            for (Path sandbox : sandboxes) {
+                trees.put(sandbox.getFileName().toString(), SandboxLifecycleTest.tree(sandbox));
+            }
         }
+        return trees;
     }
 
     /** Processes in whose mounts a path beneath the directory shows: all that run in its sandboxes, and what holds their mounts. */

@@ -2,6 +2,7 @@ package dev.belay.sandbox.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.belay.api.IdSource;
 import dev.belay.api.NotFoundException;
@@ -151,7 +152,7 @@ class SandboxesTest {
             successor.recover();
 
             assertThat(events(OURS, left)).last().isEqualTo(new SandboxEvent.Destroyed("the server stopped"));
-            assertThat(states).isEmptyDirectory();
+            await().untilAsserted(() -> assertThat(states).isEmptyDirectory());
             successor.recover();
             assertThat(events(OURS, left)).hasSize(2);
         }

@@ -1,6 +1,7 @@
 package dev.belay.server.codegraff;
 
 import dev.belay.api.BelayException;
+import dev.belay.api.FileException;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
@@ -59,10 +60,21 @@ final class FileRoutes {
     private void incoming(Call call, Work work) throws IOException {
         try {
             files(call, work);
+        } catch (FileException e) {
+            call.drainBody();
+            throw e.code().equals("file_too_large") ? tooLarge(e) : e;
         } catch (BelayException e) {
             call.drainBody();
             throw e;
         }
+    }
+
+    private FileException tooLarge(FileException e) {
+        return new FileException(
+                e.code(),
+                e.text() + "; a request takes at most sandbox.upload_bytes (" + uploadBytes
+                        + " bytes), a file at most sandbox.file_bytes ("
+                        + lifecycle.policy().standard().fileBytes() + " bytes)");
     }
 
     private static String path(Call call) {

@@ -1,8 +1,10 @@
 package dev.belay.server.codegraff;
 
 import dev.belay.api.ConflictException;
+import dev.belay.api.FileException;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
+import dev.belay.api.LimitException;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.SandboxId;
 import dev.belay.eventlog.EventLog;
@@ -184,7 +186,7 @@ public final class SandboxFace implements Face {
 
     private void upload(Call call) {
         SandboxId id = sandbox(call);
-        Fields fields = new Fields(Json.readObject(call.body())).only(List.of("path", "contentBase64"));
+        Fields fields = new Fields(Json.readObject(smallBody(call))).only(List.of("path", "contentBase64"));
         String path = fields.requiredString("path");
         byte[] content;
         try {
@@ -202,11 +204,31 @@ public final class SandboxFace implements Face {
         String path =
                 new Fields(Json.readObject(call.body())).only(List.of("path")).requiredString("path");
         try (Sandbox sandbox = lifecycle.use(call.scope(), id)) {
-            SandboxFiles.FileContent content = sandbox.files().read(path, LARGEST_DOWNLOAD);
+            SandboxFiles.FileContent content = small(sandbox, path);
             call.answer(
                     200,
                     SandboxJson.of(content.stat())
                             .put("contentBase64", Base64.getEncoder().encodeToString(content.bytes())));
+        }
+    }
+
+    private static byte[] smallBody(Call call) {
+        try {
+            return call.body();
+        } catch (LimitException e) {
+            throw new LimitException(e.text() + "; PUT " + ONE + "/files?path=PATH takes larger files, as bytes");
+        }
+    }
+
+    private static SandboxFiles.FileContent small(Sandbox sandbox, String path) {
+        try {
+            return sandbox.files().read(path, LARGEST_DOWNLOAD);
+        } catch (FileException e) {
+            if (!e.code().equals("file_too_large")) {
+                throw e;
+            }
+            throw new FileException(
+                    e.code(), e.text() + "; GET " + ONE + "/files?path=PATH gives larger files, as bytes");
         }
     }
 

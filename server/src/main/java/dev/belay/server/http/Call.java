@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
+import org.eclipse.jetty.io.EndPoint;
 import tools.jackson.databind.JsonNode;
 
 /** One request on its way to an answer. */
@@ -67,7 +69,7 @@ public final class Call {
         try (InputStream in = http.req().getInputStream()) {
             byte[] body = in.readNBytes(Math.toIntExact(bodyLimit + 1));
             if (body.length > bodyLimit) {
-                drain(in);
+                drainBody();
                 throw new LimitException(
                         "the request body is larger than limits.body_bytes (" + bodyLimit + " bytes) allows");
             }
@@ -77,12 +79,23 @@ public final class Call {
         }
     }
 
-    private static void drain(InputStream in) throws IOException {
-        byte[] waste = new byte[1 << 16];
-        long drained = 0;
-        long end = System.nanoTime() + LONGEST_DRAIN.toNanos();
-        for (int n = 0; n >= 0 && drained < MOST_DRAINED && System.nanoTime() < end; n = in.read(waste)) {
-            drained += n;
+    /** A client that stops to send is waited for no longer than one that goes on. */
+    private void drain(InputStream in) throws IOException {
+        EndPoint connection = ServletContextRequest.getServletContextRequest(http.req())
+                .getConnectionMetaData()
+                .getConnection()
+                .getEndPoint();
+        long idle = connection.getIdleTimeout();
+        connection.setIdleTimeout(Math.min(idle, LONGEST_DRAIN.toMillis()));
+        try {
+            byte[] waste = new byte[1 << 16];
+            long drained = 0;
+            long end = System.nanoTime() + LONGEST_DRAIN.toNanos();
+            for (int n = 0; n >= 0 && drained < MOST_DRAINED && System.nanoTime() < end; n = in.read(waste)) {
+                drained += n;
+            }
+        } finally {
+            connection.setIdleTimeout(idle);
         }
     }
 
@@ -100,7 +113,7 @@ public final class Call {
         try {
             drain(http.req().getInputStream());
         } catch (IOException e) {
-            // The client is gone, and with it whoever would read the answer.
+            // The client is gone or silent; if it still reads, it reads why.
         }
     }
 
@@ -137,9 +150,10 @@ public final class Call {
         http.status(status).contentType(contentType).result(bytes);
     }
 
-    /** Answers without a body. */
+    /** Answers without a body, and so without a type of one (contract: CodeGraff 0.3, 6). */
     public void answer(int status) {
         http.status(status);
+        http.res().setContentType(null);
     }
 
     HttpServletResponse response() {

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The errors that Jetty answers by itself (a broken request line, a header too large), in our shape. */
 final class JettyErrors extends ErrorHandler {
+    /** Whoever sends something has a right to the reason, not only who gets. */
+    @Override
+    public boolean errorPageForMethod(String method) {
+        return true;
+    }
+
     @Override
     protected void generateResponse(
             Request request,

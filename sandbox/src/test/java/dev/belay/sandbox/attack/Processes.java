@@ -1,0 +1,38 @@
+package dev.belay.sandbox.attack;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
+
+/** The processes of a sandbox as the host sees them, on every level: bubblewrap and all that comes of it. */
+record Processes(ProcessHandle helper, ProcessHandle bubblewrap) {
+    List<ProcessHandle> all() {
+        try (Stream<ProcessHandle> inside = bubblewrap.descendants()) {
+            return Stream.concat(Stream.of(bubblewrap), inside).toList();
+        }
+    }
+
+    int count() {
+        return all().size();
+    }
+
+    /** How many are left besides bubblewrap and process 1, once what ends has been reaped. */
+    long left() throws InterruptedException {
+        return afterAMoment(() -> count() - 2);
+    }
+
+    /** How many of them are left, once what ends has been reaped. */
+    static long left(List<ProcessHandle> processes) throws InterruptedException {
+        return afterAMoment(
+                () -> processes.stream().filter(ProcessHandle::isAlive).count());
+    }
+
+    private static long afterAMoment(LongSupplier left) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (left.getAsLong() > 0 && System.nanoTime() < deadline) {
+            Thread.sleep(5);
+        }
+        return left.getAsLong();
+    }
+}
