@@ -133,11 +133,12 @@ class AdminTest {
     }
 
     @Test
-    void onlyTheTokenOpensAdministrationAndItOpensNothingElse() {
+    void onlyTheTokenOpensAdministrationAndItOpensNothingElseButSandboxes() {
         assertThat(server.api().get(ORGANISATIONS).status()).isEqualTo(401);
         assertThat(server.anonymous().get(ORGANISATIONS).status()).isEqualTo(401);
         assertThat(local.with("X-API-Key", "other").get(ORGANISATIONS).status()).isEqualTo(400);
         assertThat(local.post("/agent/run", "{\"prompt\": \"hi\"}").status()).isEqualTo(401);
+        assertThat(local.get("/v1/sandboxes").status()).isEqualTo(200);
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package dev.belay.server.http;
 
 import dev.belay.api.MalformedRequestException;
+import dev.belay.api.Permission;
 import dev.belay.api.Scope;
 import dev.belay.api.UnauthenticatedException;
 import dev.belay.tenancy.Tenancy;
@@ -14,7 +15,7 @@ import java.util.function.Supplier;
 /**
  * Finds out who calls. A key comes as {@code Authorization: Bearer KEY} or {@code X-API-Key: KEY}. In dev mode a request without a key is let
  * in if it comes from this machine to this machine and no foreign web page sent it. The token of the data directory stands for a key where
- * the local command line uses it.
+ * sandboxes are concerned, for the local command line; it opens no other route that needs one.
  */
 public final class Authentication {
     private final Tenancy tenancy;
@@ -25,7 +26,7 @@ public final class Authentication {
 
     /**
      * @param dev what a request without a key gets; empty outside of dev mode
-     * @param local what the local command line gets on routes that need a key
+     * @param local what the local command line gets on routes about sandboxes
      * @param localToken what the token file of the data directory holds
      * @param ownHost where the server listens, as it is configured
      */
@@ -52,18 +53,16 @@ public final class Authentication {
                 yield Optional.empty();
             }
             case Access.Needs(var permission) -> {
-                Scope scope = scope(http);
+                Optional<String> key = sentKey(http);
+                boolean fromHere = permission == Permission.SANDBOX && isLocalToken(key, http);
+                Scope scope = fromHere ? local.get() : scope(key, http);
                 scope.require(permission);
                 yield Optional.of(scope);
             }
         };
     }
 
-    private Scope scope(Context http) {
-        Optional<String> key = sentKey(http);
-        if (isLocalToken(key, http)) {
-            return local.get();
-        }
+    private Scope scope(Optional<String> key, Context http) {
         if (key.isPresent()) {
             return tenancy.authenticate(key.get())
                     .orElseThrow(() -> new UnauthenticatedException("this key is unknown, revoked or expired"));
