@@ -153,5 +153,5 @@ it_fails_the_check_when_the_architecture_rules_are_missing() {
 
 clients_are_installed() {
   mkdir -p "$T/project/target/clients"
-  cp "$T/project/launcher/client-requirements.txt" "$T/project/target/clients/installed.txt"
+  cat "$T/project/launcher/client-requirements.txt" "$T/project/launcher/mac-client-requirements.txt" >"$T/project/target/clients/installed.txt"
 }
