@@ -33,7 +33,7 @@ public final class EventLog {
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int CACHED_STREAMS = 4096;
     /** So much text of bodies is read at once at most, and one event. */
-    private static final long READ_CHARACTERS = 8L << 20;
+    private static final long READ_CHARACTERS = 2L * MAX_BODY;
 
     private final Database database;
     private final Redactor redactor;
