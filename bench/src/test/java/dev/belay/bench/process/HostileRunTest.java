@@ -124,9 +124,9 @@ class HostileRunTest {
 
     @Test
     void linksOutOfTheWorkspaceLeadNowhereAlsoInAProjectDirectory() throws Exception {
-        // Not beneath /tmp, for a sandbox has a /tmp of its own in which any path may exist.
+        // Not beneath /tmp, as a checkout may be: a sandbox has a /tmp of its own in which any path may exist.
         Path outside = Files.writeString(
-                Files.createTempFile(Path.of("target").toAbsolutePath(), "outside", ".txt"), "not for agents");
+                Files.createTempFile(Path.of("/var/tmp"), "outside", ".txt"), "not for agents");
         script(
                 "links",
                 bash("ln -s " + outside + " file; ln -s / root; ln -s /proc/1/root/etc/passwd deep; ln -s ../../.. up"),
