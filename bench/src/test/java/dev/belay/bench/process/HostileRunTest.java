@@ -125,8 +125,8 @@ class HostileRunTest {
     @Test
     void linksOutOfTheWorkspaceLeadNowhereAlsoInAProjectDirectory() throws Exception {
         // Not beneath /tmp, as a checkout may be: a sandbox has a /tmp of its own in which any path may exist.
-        Path outside = Files.writeString(
-                Files.createTempFile(Path.of("/var/tmp"), "outside", ".txt"), "not for agents");
+        Path outside =
+                Files.writeString(Files.createTempFile(Path.of("/var/tmp"), "outside", ".txt"), "not for agents");
         script(
                 "links",
                 bash("ln -s " + outside + " file; ln -s / root; ln -s /proc/1/root/etc/passwd deep; ln -s ../../.. up"),
