@@ -62,7 +62,8 @@ class SandboxGatewayTest {
                 id = create().rsplit("/", 1)[1]
                 bodies = {
                     "exec": {"command": "true"}, "upload": {"path": "f", "contentBase64": ""}, "download": {"path": "f"},
-                    "directory": {"path": "d"}, "move": {"from": "f", "to": "g"}}
+                    "directory": {"path": "d"}, "move": {"from": "f", "to": "g"},
+                    "stream": {"command": "true"}, "resize": {"rows": 24, "columns": 80}}
                 answers = {}
                 for path, item in nobody.get(url + "/openapi.json").json()["paths"].items():
                     for method in item.keys() & {"get", "put", "post", "delete"} if path.startswith("/v1/sandboxes/") else ():
