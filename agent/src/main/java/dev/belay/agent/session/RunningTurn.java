@@ -1,6 +1,10 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.output.OutputSchema;
+import dev.belay.agent.permission.Approvals;
+import dev.belay.agent.permission.AskHistory;
+import dev.belay.agent.permission.PermissionPolicy;
+import dev.belay.agent.permission.TurnPermissions;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.turn.Turn;
@@ -186,6 +190,10 @@ final class RunningTurn {
                     systemPrompt(options),
                     work.toolbox(),
                     context,
+                    new TurnPermissions(
+                            PermissionPolicy.OPEN,
+                            new Approvals(parts.log(), parts.ids(), parts.clock(), Duration.ofMinutes(5)),
+                            new AskHistory()),
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
                     options.maxBudget(),
                     work.output(),

@@ -1,6 +1,7 @@
 package dev.belay.agent.tool;
 
 import dev.belay.api.JsonText;
+import java.util.List;
 
 /**
  * Something the model may ask for. A tool holds no state of a session; that is in the {@link ToolContext}. Safe for many threads.
@@ -17,6 +18,16 @@ public interface Tool {
 
     /** Whether it changes nothing, so that calls beside each other may run at once. */
     boolean readsOnly();
+
+    /** What its calls can do: what {@code plan} refuses and {@code default} asks for. */
+    default ToolEffect effect() {
+        return readsOnly() ? ToolEffect.READS : ToolEffect.ACTS;
+    }
+
+    /** What that call is about, for the rules of permissions; at least one thing. */
+    default List<ToolSubject> subjects(ToolInput input) {
+        return List.of(ToolSubject.of(name()));
+    }
 
     /**
      * Does it. What the model can act on (a missing file, an exit code other than 0) is an outcome with {@code error} set; a

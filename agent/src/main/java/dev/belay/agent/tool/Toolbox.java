@@ -2,6 +2,7 @@ package dev.belay.agent.tool;
 
 import dev.belay.agent.model.ModelRequest.ToolDefinition;
 import dev.belay.api.InvalidRequestException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +25,8 @@ public final class Toolbox {
     }
 
     /**
-     * The tools that are left of these.
+     * The tools that are left of these. Of a rule {@code Tool(pattern)} only the tool counts here: one that is allowed some calls is kept, one
+     * that is refused some calls is not taken away.
      *
      * @param allowed the names of those to keep; all if absent, none if empty
      * @param disallowed the names of those to take away, also from the allowed
@@ -35,10 +37,33 @@ public final class Toolbox {
         allowed.ifPresent(names -> requireKnown("allowed_tools", names));
         requireKnown("disallowed_tools", disallowed);
         return new Toolbox(tools.values().stream()
-                .filter(tool -> allowed.isEmpty() || allowed.get().contains(tool.name()))
-                .filter(tool -> !disallowed.contains(tool.name()))
+                .filter(tool -> allowed.isEmpty()
+                        || allowed.get().stream().anyMatch(name -> names(withoutPattern(name), tool.name())))
+                .filter(tool -> disallowed.stream().noneMatch(name -> names(name, tool.name())))
                 .filter(tool -> sandboxTools || !tool.name().startsWith(SANDBOX_PREFIX))
                 .toList());
+    }
+
+    /** These and one more. */
+    public Toolbox with(Tool tool) {
+        List<Tool> all = new ArrayList<>(tools.values());
+        all.add(tool);
+        return new Toolbox(all);
+    }
+
+    /** Whether a name as people write it means that tool: {@code mcp__server} and {@code mcp__server__*} mean all of the server's. */
+    public static boolean names(String written, String tool) {
+        if (!written.startsWith("mcp__")) {
+            return written.equals(tool);
+        }
+        return written.endsWith("*")
+                ? tool.startsWith(written.substring(0, written.length() - 1))
+                : tool.equals(written) || (written.indexOf("__", 5) < 0 && tool.startsWith(written + "__"));
+    }
+
+    private static String withoutPattern(String rule) {
+        int open = rule.indexOf('(');
+        return open < 0 ? rule : rule.substring(0, open);
     }
 
     public Optional<Tool> find(String name) {
@@ -57,14 +82,10 @@ public final class Toolbox {
                 .toList();
     }
 
-    private void requireKnown(String field, List<String> names) {
-        for (String name : names) {
-            if (name.contains("(")) {
-                throw new InvalidRequestException(
-                        field,
-                        field + ": " + name + " is a pattern; patterns are not supported yet, name the tool alone");
-            }
-            if (!tools.containsKey(name)) {
+    private void requireKnown(String field, List<String> rules) {
+        for (String rule : rules) {
+            String name = withoutPattern(rule);
+            if (tools.keySet().stream().noneMatch(tool -> names(name, tool))) {
                 throw new InvalidRequestException(
                         field, field + ": there is no tool " + name + "; the tools are " + String.join(", ", names()));
             }

@@ -3,7 +3,10 @@ package dev.belay.agent.turn;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.output.OutputSchema;
+import dev.belay.agent.permission.PermissionGate;
+import dev.belay.agent.permission.PermissionGate.Passage;
 import dev.belay.agent.tool.Tool;
+import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolInputCodec;
 import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.api.BelayException;
@@ -18,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +32,19 @@ final class ToolRunner {
     /** What the model is told of one result at most, in characters; tools cut their own output well below. */
     private static final int MAX_OUTPUT = 512 << 10;
 
+    private static final String NOT_MADE = "The call was not made: the turn was stopped before it.";
     private static final ToolInputCodec INPUTS = new ToolInputCodec();
 
     private final TurnSetup setup;
     private final Optional<RequiredOutput> output;
     private final TurnLog log;
     private final InstantSource clock;
+    private final PermissionGate gate;
 
     /** @param output the answer that the model has to give as if it called a tool */
-    ToolRunner(TurnSetup setup, Optional<RequiredOutput> output, TurnLog log, InstantSource clock) {
+    ToolRunner(
+            TurnSetup setup, Optional<RequiredOutput> output, TurnLog log, InstantSource clock, PermissionGate gate) {
+        this.gate = gate;
         this.setup = setup;
         this.output = output;
         this.log = log;
@@ -59,12 +67,7 @@ final class ToolRunner {
                                 : runTogether(calls.subList(next, end)));
             } catch (InterruptedException e) {
                 long now = clock.millis();
-                calls.subList(end, calls.size())
-                        .forEach(call -> record(
-                                call,
-                                ToolOutcome.error("The call was not made: the turn was stopped before it."),
-                                now,
-                                false));
+                calls.subList(end, calls.size()).forEach(call -> record(call, ToolOutcome.error(NOT_MADE), now, false));
                 throw e;
             }
             next = end;
@@ -104,10 +107,53 @@ final class ToolRunner {
 
     /** @param last whether no call comes after it: then its result is stored with whatever does */
     private Message.ToolResult runOne(Block.ToolUse call, boolean last) throws InterruptedException {
+        Optional<Tool> tool = setup.toolbox().find(call.tool());
+        return switch (stoppedBefore(call, last, () -> tool.isEmpty() ? unknown(call) : passage(call, tool.get()))) {
+            case Passage.Settled(ToolOutcome outcome) -> record(call, outcome, clock.millis(), last);
+            case Passage.Ended(ToolOutcome outcome) -> {
+                record(call, outcome, clock.millis(), last);
+                throw new InterruptedException("the answer to an ask ends the turn");
+            }
+            case Passage.Made(ToolInput input) -> make(call, tool.orElseThrow(), input, last);
+        };
+    }
+
+    private interface Step<T> {
+        T take() throws InterruptedException;
+    }
+
+    private Passage stoppedBefore(Block.ToolUse call, boolean last, Step<Passage> step) throws InterruptedException {
+        try {
+            return guarded(call, step, Passage.Settled::new);
+        } catch (InterruptedException e) {
+            record(call, ToolOutcome.error(NOT_MADE), clock.millis(), last);
+            throw e;
+        }
+    }
+
+    /** Whether the call may be made. */
+    private Passage passage(Block.ToolUse call, Tool tool) throws InterruptedException {
+        return switch (INPUTS.parse(tool, call.input())) {
+            case ToolInputCodec.Parsed.Invalid(String text) -> new Passage.Settled(ToolOutcome.error(text));
+            case ToolInputCodec.Parsed.Valid(var input) ->
+                gate.pass(new ToolEvent.Call(call.id(), call.tool(), call.input()), tool, input, setup.context());
+        };
+    }
+
+    private Passage unknown(Block.ToolUse call) {
+        return new Passage.Settled(
+                output.isPresent() && call.tool().equals(OutputSchema.TOOL)
+                        ? output.get().take(call.input())
+                        : ToolOutcome.error("There is no tool \"" + call.tool() + "\" here. The tools are: "
+                                + String.join(", ", setup.toolbox().names()) + "."));
+    }
+
+    private Message.ToolResult make(Block.ToolUse call, Tool tool, ToolInput input, boolean last)
+            throws InterruptedException {
         long started = clock.millis();
         ToolOutcome outcome;
         try {
-            outcome = call(call);
+            outcome = guarded(call, () -> tool.call(input, setup.context()), made -> made);
         } catch (InterruptedException e) {
             record(
                     call,
@@ -119,20 +165,10 @@ final class ToolRunner {
         return record(call, outcome, started, last);
     }
 
-    private ToolOutcome call(Block.ToolUse call) throws InterruptedException {
-        if (output.isPresent() && call.tool().equals(OutputSchema.TOOL)) {
-            return output.get().take(call.input());
-        }
-        Optional<Tool> tool = setup.toolbox().find(call.tool());
-        if (tool.isEmpty()) {
-            return ToolOutcome.error("There is no tool \"" + call.tool() + "\" here. The tools are: "
-                    + String.join(", ", setup.toolbox().names()) + ".");
-        }
+    /** @param told makes a failure that the model is told of what the step would have given */
+    private <T> T guarded(Block.ToolUse call, Step<T> step, Function<ToolOutcome, T> told) throws InterruptedException {
         try {
-            return switch (INPUTS.parse(tool.get(), call.input())) {
-                case ToolInputCodec.Parsed.Invalid(String text) -> ToolOutcome.error(text);
-                case ToolInputCodec.Parsed.Valid(var input) -> tool.get().call(input, setup.context());
-            };
+            return step.take();
         } catch (StorageException e) {
             throw e;
         } catch (BelayException e) {
@@ -140,11 +176,11 @@ final class ToolRunner {
                 // What was under way when the stop came has failed because of it.
                 throw new InterruptedException();
             }
-            return ToolOutcome.error(e.text());
+            return told.apply(ToolOutcome.error(e.text()));
         } catch (RuntimeException | StackOverflowError e) {
             LOG.error("the tool {} failed", call.tool(), e);
-            return ToolOutcome.error(
-                    "The tool failed for a reason inside of Belay; it is in the server's log. Try another way.");
+            return told.apply(ToolOutcome.error(
+                    "The tool failed for a reason inside of Belay; it is in the server's log. Try another way."));
         }
     }
 

@@ -4,6 +4,7 @@ import dev.belay.agent.budget.TurnBudget;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelException;
+import dev.belay.agent.permission.PermissionGate;
 import dev.belay.api.BelayException;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.TurnError;
@@ -34,6 +35,7 @@ public final class Turn {
     private final InstantSource clock;
     private final ModelCaller model;
     private final Optional<RequiredOutput> output;
+    private final PermissionGate gate;
     private final ToolRunner tools;
     private final TurnBudget budget;
     private final TurnLog log;
@@ -49,7 +51,9 @@ public final class Turn {
         this.log = new TurnLog(log, setup);
         this.model = new ModelCaller(setup, this.log, budget, clock, random);
         this.output = setup.output().map(RequiredOutput::new);
-        this.tools = new ToolRunner(setup, output, this.log, clock);
+        this.gate =
+                new PermissionGate(setup.permissions(), setup.scope(), setup.stream(), setup.turn(), this.log::append);
+        this.tools = new ToolRunner(setup, output, this.log, clock, gate);
     }
 
     /** Runs to the end and says how it ended; the caller makes that the turn's last event. Never throws what belongs into that event. */
@@ -81,7 +85,8 @@ public final class Turn {
                 model.modelName(),
                 stopReason,
                 ending.error(),
-                output.flatMap(RequiredOutput::accepted));
+                output.flatMap(RequiredOutput::accepted),
+                gate.denials());
     }
 
     /** What is to be stored before the turn's last event, in one unit with it. */

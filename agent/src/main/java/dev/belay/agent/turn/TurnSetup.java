@@ -2,6 +2,7 @@ package dev.belay.agent.turn;
 
 import dev.belay.agent.model.Models.Model;
 import dev.belay.agent.output.OutputSchema;
+import dev.belay.agent.permission.TurnPermissions;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.Money;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param fallback the model to go on with when the first cannot be had
  * @param system the system prompt
  * @param toolbox the tools that the model may ask for, and no others
+ * @param permissions which of their calls are made
  * @param maxModelCalls how often the model may be asked
  * @param maxBudget what the model calls may cost together
  * @param output what the answer has to fit
@@ -30,6 +32,7 @@ public record TurnSetup(
         String system,
         Toolbox toolbox,
         ToolContext context,
+        TurnPermissions permissions,
         int maxModelCalls,
         Optional<Money> maxBudget,
         Optional<OutputSchema> output,

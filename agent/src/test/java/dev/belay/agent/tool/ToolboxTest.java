@@ -79,9 +79,26 @@ class ToolboxTest {
     }
 
     @Test
-    void aPatternIsRefusedAsNotYetSupported() {
-        assertThatThrownBy(() -> all.restrictedTo(Optional.of(List.of("Bash(git:*)")), List.of(), true))
-                .isInstanceOf(InvalidRequestException.class)
-                .hasMessageContaining("Bash(git:*) is a pattern; patterns are not supported yet");
+    void ofAPatternOnlyTheToolCounts() {
+        assertThat(all.restrictedTo(Optional.of(List.of("Bash(git:*)", "Read")), List.of(), true)
+                        .names())
+                .containsExactly("Bash", "Read");
+        assertThat(all.restrictedTo(Optional.of(List.of("Bash")), List.of("Bash(rm *)"), true)
+                        .names())
+                .containsExactly("Bash");
+        assertThatThrownBy(() -> all.restrictedTo(Optional.of(List.of("Sing(loud)")), List.of(), true))
+                .hasMessageContaining("no tool Sing");
+    }
+
+    @Test
+    void theToolsOfAServerAreNamedTogether() {
+        for (String name : List.of("mcp__sandbox", "mcp__sandbox__*")) {
+            assertThat(all.restrictedTo(Optional.of(List.of(name)), List.of(), true)
+                            .names())
+                    .containsExactly(
+                            "mcp__sandbox__execute_code", "mcp__sandbox__execute_shell", "mcp__sandbox__batch");
+        }
+        assertThat(Toolbox.names("mcp__sand", "mcp__sandbox__batch")).isFalse();
+        assertThat(Toolbox.names("mcp__sandbox__ba", "mcp__sandbox__batch")).isFalse();
     }
 }

@@ -3,6 +3,7 @@ package dev.belay.api.event;
 import dev.belay.api.Cost;
 import dev.belay.api.JsonText;
 import dev.belay.api.Usage;
+import java.util.List;
 import java.util.Optional;
 
 /** The life of a turn. Each {@link Started} is followed by exactly one {@link Finished}, after a restart at the latest. */
@@ -17,6 +18,7 @@ public sealed interface TurnEvent extends EventBody {
      * @param modelCalls how often the model was asked
      * @param model the one that was asked last
      * @param structuredOutput what fits the schema that the request gave
+     * @param denials the calls that were not permitted, at most the first hundred
      */
     record Finished(
             TurnStatus status,
@@ -28,8 +30,39 @@ public sealed interface TurnEvent extends EventBody {
             String model,
             String stopReason,
             Optional<TurnError> error,
-            Optional<JsonText> structuredOutput)
+            Optional<JsonText> structuredOutput,
+            List<Denial> denials)
             implements TurnEvent {
+        public Finished {
+            // Absent from what was stored before there were any.
+            denials = denials == null ? List.of() : List.copyOf(denials);
+        }
+
+        /** A turn in which every call was permitted. */
+        public Finished(
+                TurnStatus status,
+                String summary,
+                int modelCalls,
+                Cost cost,
+                Usage usage,
+                long durationMillis,
+                String model,
+                String stopReason,
+                Optional<TurnError> error,
+                Optional<JsonText> structuredOutput) {
+            this(
+                    status,
+                    summary,
+                    modelCalls,
+                    cost,
+                    usage,
+                    durationMillis,
+                    model,
+                    stopReason,
+                    error,
+                    structuredOutput,
+                    List.of());
+        }
 
         /** The same turn, told to have ended otherwise. */
         public Finished told(TurnStatus newStatus, String newSummary, Optional<TurnError> newError) {
@@ -43,7 +76,8 @@ public sealed interface TurnEvent extends EventBody {
                     model,
                     stopReason,
                     newError,
-                    structuredOutput);
+                    structuredOutput,
+                    denials);
         }
     }
 }

@@ -5,7 +5,8 @@ import java.util.OptionalLong;
 /**
  * One line of a stream.
  *
- * @param type {@code status}, {@code thinking}, {@code tool_use}, {@code tool_result}, {@code text_delta} or {@code result}
+ * @param type {@code status}, {@code thinking}, {@code tool_use}, {@code permission_request}, {@code permission_decision}, {@code tool_result},
+ *     {@code text_delta} or {@code result}
  * @param seq its place in the session's stream; a transient line has none
  * @param json the whole line, without a line break
  */

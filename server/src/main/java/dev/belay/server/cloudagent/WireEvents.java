@@ -6,6 +6,7 @@ import dev.belay.api.TurnId;
 import dev.belay.api.event.AccessEvent;
 import dev.belay.api.event.Attachment;
 import dev.belay.api.event.Delta;
+import dev.belay.api.event.Denial;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.ExecEvent;
@@ -25,6 +26,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
@@ -65,6 +67,8 @@ public final class WireEvents {
                         line -> line.put("id", call.id())
                                 .put("tool", call.tool())
                                 .set("input", parsed(call.input().text())));
+            case ToolEvent.Asked asked -> shown(event, "permission_request", line -> asked(line, asked));
+            case ToolEvent.Decided decided -> shown(event, "permission_decision", line -> decided(line, decided));
             case ToolEvent.Result result -> shown(event, "tool_result", line -> toolResult(line, result));
             case ModelEvent.Retried retried -> shown(event, WireEvent.STATUS, line -> retry(line, retried));
             case ModelEvent.FellBack fell -> shown(event, WireEvent.STATUS, line -> fallback(line, fell));
@@ -143,6 +147,30 @@ public final class WireEvents {
         }
     }
 
+    private static void asked(ObjectNode line, ToolEvent.Asked asked) {
+        line.put("id", asked.ask())
+                .put("kind", asked.kind().word())
+                .put("tool_use_id", asked.id())
+                .put("tool", asked.tool());
+        line.set("input", parsed(asked.input().text()));
+        line.put("input_hash", asked.inputHash())
+                .put("deadline", WireTime.text(asked.deadlineMicros()))
+                .put("reason", asked.reason());
+    }
+
+    private static void decided(ObjectNode line, ToolEvent.Decided decided) {
+        decided.ask().ifPresent(ask -> line.put("id", ask));
+        line.put("tool_use_id", decided.id())
+                .put("tool", decided.tool())
+                .put("behavior", decided.allowed() ? "allow" : "deny")
+                .put("message", decided.message())
+                .put("by", decided.by().word());
+        if (decided.interrupts()) {
+            line.put("interrupt", true);
+        }
+        decided.updatedInput().ifPresent(input -> line.set("updated_input", parsed(input.text())));
+    }
+
     private static void toolResult(ObjectNode line, ToolEvent.Result result) {
         line.put("id", result.id()).put("tool", result.tool());
         JsonNode output = parsed(result.output());
@@ -189,7 +217,14 @@ public final class WireEvents {
         line.put("model", finished.model())
                 .put("stop_reason", finished.stopReason().isEmpty() ? null : finished.stopReason());
         finished.structuredOutput().ifPresent(output -> line.set("structured_output", parsed(output.text())));
-        line.putArray("permission_denials");
+        ArrayNode denials = line.putArray("permission_denials");
+        for (Denial denial : finished.denials()) {
+            ObjectNode node = denials.addObject()
+                    .put("tool_name", denial.tool())
+                    .put("tool_use_id", denial.id())
+                    .put("message", denial.message());
+            denial.input().ifPresent(input -> node.set("tool_input", parsed(input.text())));
+        }
         finished.error().ifPresent(error -> error(line, error));
     }
 

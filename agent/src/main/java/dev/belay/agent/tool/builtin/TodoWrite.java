@@ -4,6 +4,7 @@ import dev.belay.agent.tool.Todos.Status;
 import dev.belay.agent.tool.Todos.Todo;
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
+import dev.belay.agent.tool.ToolEffect;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.api.JsonText;
@@ -43,6 +44,11 @@ final class TodoWrite implements Tool {
     @Override
     public boolean readsOnly() {
         return false;
+    }
+
+    @Override
+    public ToolEffect effect() {
+        return ToolEffect.READS;
     }
 
     @Override

@@ -5,9 +5,11 @@ import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.api.JsonText;
 import dev.belay.sandbox.ExecResult;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Runs a shell command. */
@@ -47,6 +49,11 @@ public final class Bash implements Tool {
     @Override
     public boolean readsOnly() {
         return false;
+    }
+
+    @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        return List.of(ToolSubject.of(name()).running(input.string("command")));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.belay.agent.tool.builtin.exec;
 import dev.belay.agent.tool.Shells;
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
+import dev.belay.agent.tool.ToolEffect;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.api.JsonText;
@@ -40,6 +41,11 @@ public final class BashOutput implements Tool {
     @Override
     public boolean readsOnly() {
         return false; // each call moves on
+    }
+
+    @Override
+    public ToolEffect effect() {
+        return ToolEffect.READS;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolInputCodec;
 import dev.belay.agent.tool.ToolInputCodec.Parsed;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.JsonText;
@@ -71,6 +72,29 @@ public final class Batch implements Tool {
         return false;
     }
 
+    /** Those of all its calls. */
+    @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        List<ToolSubject> subjects = new ArrayList<>();
+        tool(input.string("tool_name")).ifPresent(tool -> {
+            for (ToolInput each : input.objects("tool_inputs")) {
+                if (codec.parse(tool, new JsonText(StoredJson.encode(each.values())))
+                        instanceof Parsed.Valid(var valid)) {
+                    tool.subjects(valid).forEach(subject -> subjects.add(subject.by(name())));
+                }
+            }
+        });
+        return subjects.isEmpty() ? List.of(ToolSubject.of(name())) : subjects;
+    }
+
+    private Optional<Tool> tool(String name) {
+        return switch (bare(name)) {
+            case "execute_code" -> Optional.of(code);
+            case "execute_shell" -> Optional.of(shell);
+            default -> Optional.empty();
+        };
+    }
+
     private interface Call {
         ToolOutcome of(ToolInput input, ToolContext context) throws InterruptedException;
     }
@@ -79,12 +103,16 @@ public final class Batch implements Tool {
     public ToolOutcome call(ToolInput input, ToolContext context) throws InterruptedException {
         String name = input.string("tool_name");
         List<ToolInput> inputs = input.objects("tool_inputs");
-        List<ToolOutcome> outcomes = switch (name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name) {
+        List<ToolOutcome> outcomes = switch (bare(name)) {
             case "execute_code" -> all(inputs, code, code::callAlone, context);
             case "execute_shell" -> all(inputs, shell, shell::call, context);
             default -> inputs.stream().map(_ -> unknown(name)).toList();
         };
         return answer(name, outcomes);
+    }
+
+    private static String bare(String name) {
+        return name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
     }
 
     private static ToolOutcome unknown(String name) {

@@ -4,6 +4,7 @@ import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.JsonText;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Runs code that the model wrote, Python and JavaScript in an interpreter that keeps its state, and answers with a JSON object. */
 public final class ExecuteCode implements Tool {
@@ -29,6 +31,8 @@ public final class ExecuteCode implements Tool {
               "language":{"type":"string","description":"python if absent; javascript, bash, sh, ruby or perl where the sandbox has them"},
               "timeout":{"type":"integer","minimum":1,"maximum":600,"description":"Seconds after which it is interrupted; 30 if absent"}},
              "required":["code"],"additionalProperties":false}""");
+
+    private static final Set<String> SHELLS = Set.of("bash", "sh");
 
     private static final Map<String, Runner> RUNNERS = new LinkedHashMap<>();
 
@@ -92,6 +96,12 @@ public final class ExecuteCode implements Tool {
     }
 
     @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        ToolSubject code = ToolSubject.of(NAME);
+        return List.of(SHELLS.contains(language(input)) ? code.running(input.string("code")) : code);
+    }
+
+    @Override
     public ToolOutcome call(ToolInput input, ToolContext context) throws InterruptedException {
         return call(input, context, true);
     }
@@ -110,7 +120,7 @@ public final class ExecuteCode implements Tool {
     }
 
     private ToolOutcome run(ToolInput input, ToolContext context, boolean keepsState) throws InterruptedException {
-        String name = input.optionalString("language").orElse("python").toLowerCase(Locale.ROOT);
+        String name = language(input);
         Optional<Runner> runner = Optional.ofNullable(RUNNERS.get(name));
         if (runner.isEmpty()) {
             return unavailable(name, available(context));
@@ -139,6 +149,10 @@ public final class ExecuteCode implements Tool {
                 }
             }
         };
+    }
+
+    private static String language(ToolInput input) {
+        return input.optionalString("language").orElse("python").toLowerCase(Locale.ROOT);
     }
 
     private static ExecResult run(ExecSpec spec, Duration timeout, ToolContext context) throws InterruptedException {

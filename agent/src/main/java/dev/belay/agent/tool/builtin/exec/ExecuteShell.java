@@ -4,10 +4,12 @@ import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.JsonText;
 import java.time.Duration;
+import java.util.List;
 
 /** Runs a shell command and answers with a JSON object. */
 public final class ExecuteShell implements Tool {
@@ -46,6 +48,11 @@ public final class ExecuteShell implements Tool {
     @Override
     public boolean readsOnly() {
         return false;
+    }
+
+    @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        return List.of(ToolSubject.of(name()).running(input.string("command")));
     }
 
     @Override

@@ -2,8 +2,10 @@ package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
+import dev.belay.agent.tool.ToolEffect;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.api.JsonText;
 import java.util.List;
 
@@ -38,6 +40,16 @@ public final class Edit implements Tool {
     @Override
     public boolean readsOnly() {
         return false;
+    }
+
+    @Override
+    public ToolEffect effect() {
+        return ToolEffect.EDITS;
+    }
+
+    @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        return List.of(ToolSubject.of(name()).changing(input.string("file_path")));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.agent.tool.text.GlobPattern;
 import dev.belay.api.FileException;
 import dev.belay.api.JsonText;
@@ -48,6 +49,12 @@ public final class Glob implements Tool {
     @Override
     public boolean readsOnly() {
         return true;
+    }
+
+    @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        return List.of(
+                ToolSubject.of(name()).reading(input.optionalString("path").orElse(".")));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.agent.tool.media.MediaFile;
 import dev.belay.agent.tool.text.NumberedLines;
 import dev.belay.api.JsonText;
@@ -47,6 +48,11 @@ public final class Read implements Tool {
     @Override
     public boolean readsOnly() {
         return true;
+    }
+
+    @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        return List.of(ToolSubject.of(name()).reading(input.string("file_path")));
     }
 
     @Override

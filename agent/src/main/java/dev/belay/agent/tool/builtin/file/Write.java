@@ -2,12 +2,15 @@ package dev.belay.agent.tool.builtin.file;
 
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
+import dev.belay.agent.tool.ToolEffect;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolOutcome;
+import dev.belay.agent.tool.ToolSubject;
 import dev.belay.api.FileException;
 import dev.belay.api.JsonText;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxFiles.FileStat;
+import java.util.List;
 
 /** Makes a file, or replaces one that the agent knows. */
 public final class Write implements Tool {
@@ -37,6 +40,16 @@ public final class Write implements Tool {
     @Override
     public boolean readsOnly() {
         return false;
+    }
+
+    @Override
+    public ToolEffect effect() {
+        return ToolEffect.EDITS;
+    }
+
+    @Override
+    public List<ToolSubject> subjects(ToolInput input) {
+        return List.of(ToolSubject.of(name()).changing(input.string("file_path")));
     }
 
     @Override
