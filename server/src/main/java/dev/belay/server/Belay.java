@@ -4,6 +4,7 @@ import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.catalogue.ProviderKey;
+import dev.belay.agent.permission.Approvals;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.tool.builtin.BuiltinTools;
@@ -115,10 +116,12 @@ public final class Belay implements AutoCloseable {
                             database,
                             log,
                             sandboxes,
+                            lifecycle,
                             projects,
                             models,
                             new Keyring(inUse, scope -> provider -> this.secrets.find(scope, provider)),
                             BuiltinTools.toolbox(ids),
+                            new Approvals(log, ids, clock, configuration.agent().approval()),
                             agent(configuration),
                             ids,
                             clock,
@@ -168,7 +171,11 @@ public final class Belay implements AutoCloseable {
                 configuration.limits().concurrentTurns(),
                 configuration.limits().promptBytes(),
                 configuration.agent().timeout(),
-                configuration.sandbox().standard());
+                configuration.sandbox().standard(),
+                configuration.sessions().queue(),
+                configuration.sessions().idle(),
+                configuration.sessions().lifetime(),
+                configuration.sessions().liveSandboxes());
     }
 
     private static List<MountedDirectory> mounts(Configuration.SandboxSettings sandbox) {

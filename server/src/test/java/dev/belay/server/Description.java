@@ -83,6 +83,8 @@ final class Description {
             case "thinking" -> "ThinkingLine";
             case "text_delta" -> "DeltaLine";
             case "tool_use" -> "ToolUseLine";
+            case "permission_request" -> "PermissionRequestLine";
+            case "permission_decision" -> "PermissionDecisionLine";
             case "tool_result" -> "ToolResultLine";
             case "result" -> "ResultLine";
             default -> throw new AssertionError("a line of an unknown type: " + line);

@@ -8,6 +8,7 @@ import dev.belay.api.event.ToolEvent.Asked;
 import dev.belay.api.event.ToolEvent.Decided;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +23,7 @@ public final class AskHistory {
     private static final int LONGEST_INPUT = 4_000;
 
     private final Map<String, ToolEvent.Call> calls = new HashMap<>();
-    private final Map<String, Asked> asked = new HashMap<>();
+    private final Map<String, Asked> asked = new LinkedHashMap<>();
     private final Map<String, Decided> decided = new HashMap<>();
     private final List<Denial> denials = new ArrayList<>();
 
@@ -63,6 +64,14 @@ public final class AskHistory {
     public synchronized boolean notMade(String call) {
         Decided decision = decided.get(call);
         return decision == null ? asked.containsKey(call) : !decision.allowed();
+    }
+
+    /** What closes the asks that nobody waits for any more. */
+    public synchronized List<Decided> takenBack() {
+        return asked.values().stream()
+                .filter(ask -> !decided.containsKey(ask.id()))
+                .map(ask -> PermissionGate.closed(ask, Decided.By.TURN_END))
+                .toList();
     }
 
     /** What an earlier process left of a call. */

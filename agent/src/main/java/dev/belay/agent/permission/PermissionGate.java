@@ -18,6 +18,7 @@ import dev.belay.api.event.ToolEvent.Asked;
 import dev.belay.api.event.ToolEvent.Decided;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,15 +33,25 @@ public final class PermissionGate {
     private final StreamId stream;
     private final TurnId turn;
     private final UnaryOperator<EventBody> append;
+    private final BooleanSupplier suspended;
 
-    /** @param append makes an event of the turn durable and returns it as it is stored */
+    /**
+     * @param append makes an event of the turn durable and returns it as it is stored
+     * @param suspended whether the turn is stopped for another process to go on, which then waits for the same asks
+     */
     public PermissionGate(
-            TurnPermissions permissions, Scope scope, StreamId stream, TurnId turn, UnaryOperator<EventBody> append) {
+            TurnPermissions permissions,
+            Scope scope,
+            StreamId stream,
+            TurnId turn,
+            UnaryOperator<EventBody> append,
+            BooleanSupplier suspended) {
         this.permissions = permissions;
         this.scope = scope;
         this.stream = stream;
         this.turn = turn;
         this.append = append;
+        this.suspended = suspended;
     }
 
     /** What becomes of a call. */
@@ -79,6 +90,11 @@ public final class PermissionGate {
                 yield settled(decided, call, tool, input, context);
             }
         };
+    }
+
+    /** Whether a call that an earlier process left without a result has certainly not been made. */
+    public boolean notMade(String call) {
+        return permissions.history().notMade(call);
     }
 
     /** The calls of the turn that were not permitted. */
@@ -170,10 +186,8 @@ public final class PermissionGate {
             Asked stored = same.isEmpty() ? (Asked) append.apply(asked) : asked;
             return open.await(approvals.left(stored), closed(stored, Decided.By.DEADLINE));
         } catch (InterruptedException e) {
-            try {
-                open.decide(scope, closed(asked, Decided.By.TURN_END));
-            } catch (BelayException notStored) {
-                LOG.warn("the ask {} was not closed: {}", asked.ask(), notStored.text());
+            if (!suspended.getAsBoolean()) {
+                takeBack(open);
             }
             throw e;
         } finally {
@@ -181,7 +195,16 @@ public final class PermissionGate {
         }
     }
 
-    private static Decided closed(Asked asked, Decided.By by) {
+    private void takeBack(OpenAsk open) {
+        try {
+            open.decide(scope, closed(open.asked(), Decided.By.TURN_END));
+        } catch (BelayException notStored) {
+            LOG.warn("the ask {} was not closed: {}", open.asked().ask(), notStored.text());
+        }
+    }
+
+    /** A decision that nobody made. */
+    static Decided closed(Asked asked, Decided.By by) {
         return new Decided(Optional.of(asked.ask()), asked.id(), asked.tool(), false, "", by, false, Optional.empty());
     }
 

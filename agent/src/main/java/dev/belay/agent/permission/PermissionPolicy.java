@@ -15,10 +15,6 @@ import java.util.stream.Stream;
  * refuse, the mode {@code plan}, the rules that ask, the rules that allow, the mode. Immutable.
  */
 public final class PermissionPolicy {
-    /** Everything runs. */
-    public static final PermissionPolicy OPEN =
-            new PermissionPolicy(PermissionMode.BYPASS, PermissionRules.NONE, Optional.empty(), List.of());
-
     private final PermissionMode mode;
     private final List<ToolRule> allow;
     private final List<ToolRule> ask;
@@ -44,6 +40,19 @@ public final class PermissionPolicy {
                                 .filter(ToolRule::hasPattern))
                 .toList();
         this.only = PermissionRules.parsed("allowed_tools", allowedTools.orElse(List.of()));
+    }
+
+    private PermissionPolicy(PermissionMode mode, PermissionPolicy rules) {
+        this.mode = mode;
+        this.allow = rules.allow;
+        this.ask = rules.ask;
+        this.deny = rules.deny;
+        this.only = rules.only;
+    }
+
+    /** The same rules in another mode. */
+    public PermissionPolicy in(PermissionMode other) {
+        return new PermissionPolicy(other, this);
     }
 
     /** What becomes of a call. */

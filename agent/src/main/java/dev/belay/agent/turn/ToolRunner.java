@@ -16,6 +16,7 @@ import dev.belay.api.event.ToolEvent;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,6 +33,9 @@ final class ToolRunner {
     /** What the model is told of one result at most, in characters; tools cut their own output well below. */
     private static final int MAX_OUTPUT = 512 << 10;
 
+    private static final String UNKNOWN =
+            "The server stopped before the result was recorded; what the call did is unknown. Look before you do it again.";
+    private static final String NOT_MADE_BY_DEAD = "The call was not made: the server stopped before it.";
     private static final String NOT_MADE = "The call was not made: the turn was stopped before it.";
     private static final ToolInputCodec INPUTS = new ToolInputCodec();
 
@@ -40,18 +44,28 @@ final class ToolRunner {
     private final TurnLog log;
     private final InstantSource clock;
     private final PermissionGate gate;
+    private final TurnControl control;
 
     /** @param output the answer that the model has to give as if it called a tool */
     ToolRunner(
-            TurnSetup setup, Optional<RequiredOutput> output, TurnLog log, InstantSource clock, PermissionGate gate) {
+            TurnSetup setup,
+            Optional<RequiredOutput> output,
+            TurnLog log,
+            InstantSource clock,
+            PermissionGate gate,
+            TurnControl control) {
         this.gate = gate;
+        this.control = control;
         this.setup = setup;
         this.output = output;
         this.log = log;
         this.clock = clock;
     }
 
-    /** The results in the order of the calls. A stop in the middle still leaves one result event for each call. */
+    /**
+     * The results in the order of the calls. A stop in the middle still leaves one result event for each call, except where the next process
+     * goes on with them.
+     */
     List<Message.ToolResult> run(List<Block.ToolUse> calls) throws InterruptedException {
         List<Message.ToolResult> results = new ArrayList<>(calls.size());
         int next = 0;
@@ -66,11 +80,40 @@ final class ToolRunner {
                                 ? List.of(runOne(calls.get(next), end == calls.size()))
                                 : runTogether(calls.subList(next, end)));
             } catch (InterruptedException e) {
+                if (control.suspended()) {
+                    throw e;
+                }
                 long now = clock.millis();
                 calls.subList(end, calls.size()).forEach(call -> record(call, ToolOutcome.error(NOT_MADE), now, false));
                 throw e;
             }
             next = end;
+        }
+        return results;
+    }
+
+    /**
+     * The results of calls that an earlier process may have begun. One that changes things and has no recorded result was perhaps made, so it
+     * is not made again, unless it still waited for leave; those after it were not begun, and what asked for them counted on it.
+     *
+     * @param known the results that are recorded, by the call's id
+     */
+    List<Message.ToolResult> finish(List<Block.ToolUse> calls, Map<String, Message.ToolResult> known)
+            throws InterruptedException {
+        List<Message.ToolResult> results = new ArrayList<>(calls.size());
+        boolean lost = false;
+        for (Block.ToolUse call : calls) {
+            Message.ToolResult recorded = known.get(call.id());
+            if (recorded != null) {
+                results.add(recorded);
+            } else if (lost) {
+                results.add(record(call, ToolOutcome.error(NOT_MADE_BY_DEAD), clock.millis(), false));
+            } else if (readsOnly(call) || gate.notMade(call.id())) {
+                results.add(runOne(call, false));
+            } else {
+                lost = true;
+                results.add(record(call, ToolOutcome.error(UNKNOWN), clock.millis(), false));
+            }
         }
         return results;
     }
@@ -126,7 +169,9 @@ final class ToolRunner {
         try {
             return guarded(call, step, Passage.Settled::new);
         } catch (InterruptedException e) {
-            record(call, ToolOutcome.error(NOT_MADE), clock.millis(), last);
+            if (!control.suspended()) {
+                record(call, ToolOutcome.error(NOT_MADE), clock.millis(), last);
+            }
             throw e;
         }
     }

@@ -160,7 +160,8 @@ class PermissionGateTest {
                 scope,
                 stream,
                 turn,
-                body -> log.append(scope, stream, EventDraft.of(turn, body)).body());
+                body -> log.append(scope, stream, EventDraft.of(turn, body)).body(),
+                () -> false);
     }
 
     private Asked asked() {

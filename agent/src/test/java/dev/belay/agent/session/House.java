@@ -4,6 +4,7 @@ import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.scripted.ScriptedProvider;
+import dev.belay.agent.permission.Approvals;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.tool.builtin.BuiltinTools;
 import dev.belay.api.IdSource;
@@ -22,9 +23,11 @@ import dev.belay.eventlog.Redactor;
 import dev.belay.eventlog.Subscription;
 import dev.belay.sandbox.disk.ProjectDirectories;
 import dev.belay.sandbox.local.LocalProvider;
+import dev.belay.sandbox.registry.SandboxLifecycle;
 import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.store.SqliteDatabase;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -33,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 
 /** Everything that sessions are made of, for real, over a temporary directory. */
 final class House implements AutoCloseable {
@@ -41,6 +45,8 @@ final class House implements AutoCloseable {
     final SqliteDatabase database;
     final EventLog log;
     final Sandboxes sandboxes;
+    final ProjectDirectories projects;
+    final SandboxLifecycle lifecycle;
     final Sessions.Parts parts;
     final Sessions sessions;
     final Scope scope;
@@ -49,8 +55,22 @@ final class House implements AutoCloseable {
         this(root, BuiltinTools.toolbox(), SessionLimits.DEFAULT);
     }
 
+    /** For that scope again. */
+    House(Path root, Scope scope) {
+        this(root, BuiltinTools.toolbox(), SessionLimits.DEFAULT, Optional.of(scope));
+    }
+
     House(Path root, Toolbox tools, SessionLimits limits) {
+        this(root, tools, limits, Optional.empty());
+    }
+
+    private House(Path root, Toolbox tools, SessionLimits limits, Optional<Scope> known) {
         this.root = root;
+        try {
+            Files.createDirectories(root);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         database = SqliteDatabase.open(root.resolve("belay.db"));
         log = new EventLog(database, new Redactor(List.of()), Clock.systemUTC());
         sandboxes = new Sandboxes(
@@ -61,20 +81,24 @@ final class House implements AutoCloseable {
                 Clock.systemUTC(),
                 root.resolve("sandboxes"),
                 Sandboxes.Ahead.NONE);
+        projects = new ProjectDirectories(root.resolve("projects"));
+        lifecycle = new SandboxLifecycle(sandboxes, projects);
         parts = new Sessions.Parts(
                 database,
                 log,
                 sandboxes,
-                new ProjectDirectories(root.resolve("projects")),
+                lifecycle,
+                projects,
                 new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Models.Defaults.NONE),
                 Keyring.empty(),
                 tools,
+                new Approvals(log, ids, Clock.systemUTC(), Duration.ofMinutes(5)),
                 AgentDefinition.standard(),
                 ids,
                 Clock.systemUTC(),
                 new SecureRandom());
         sessions = new Sessions(parts, limits);
-        scope = anotherScope();
+        scope = known.orElseGet(this::anotherScope);
     }
 
     Scope anotherScope() {
@@ -133,6 +157,7 @@ final class House implements AutoCloseable {
     @Override
     public void close() {
         sessions.close();
+        lifecycle.close();
         sandboxes.close();
         database.close();
     }

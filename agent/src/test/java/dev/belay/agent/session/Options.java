@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.permission.PermissionOptions;
 import dev.belay.api.JsonText;
 import dev.belay.api.Money;
 import dev.belay.sandbox.registry.SandboxSize;
@@ -41,6 +42,51 @@ final class Options {
                 Optional.empty(),
                 Optional.empty(),
                 "/workspace");
+    }
+
+    /** A turn that is open when its process dies goes on in the next. */
+    static RunOptions resumed(String name) {
+        RunOptions plain = script(name);
+        return new RunOptions(
+                plain.model(),
+                plain.fallbackModel(),
+                plain.maxTurns(),
+                plain.maxBudget(),
+                plain.timeout(),
+                plain.allowedTools(),
+                plain.disallowedTools(),
+                plain.permissions(),
+                plain.workingDirectory(),
+                plain.sandboxTools(),
+                plain.sandboxSize(),
+                plain.systemPrompt(),
+                plain.replaceSystemPrompt(),
+                plain.outputSchema(),
+                plain.streamDeltas(),
+                true,
+                plain.metadata());
+    }
+
+    /** One whose agent needs leave. */
+    static RunOptions asking(RunOptions plain, PermissionOptions permissions) {
+        return new RunOptions(
+                plain.model(),
+                plain.fallbackModel(),
+                plain.maxTurns(),
+                plain.maxBudget(),
+                plain.timeout(),
+                plain.allowedTools(),
+                plain.disallowedTools(),
+                permissions,
+                plain.workingDirectory(),
+                plain.sandboxTools(),
+                plain.sandboxSize(),
+                plain.systemPrompt(),
+                plain.replaceSystemPrompt(),
+                plain.outputSchema(),
+                plain.streamDeltas(),
+                plain.resume(),
+                plain.metadata());
     }
 
     static RunOptions turns(String name, int most) {
@@ -108,6 +154,7 @@ final class Options {
                 timeout,
                 allowed,
                 List.of(),
+                PermissionOptions.DEFAULT,
                 directory,
                 true,
                 SandboxSize.STANDARD,
@@ -115,6 +162,7 @@ final class Options {
                 false,
                 Optional.empty(),
                 true,
+                false,
                 JsonText.EMPTY_OBJECT);
     }
 }

@@ -8,8 +8,31 @@ import java.util.Optional;
 
 /** The life of a turn. Each {@link Started} is followed by exactly one {@link Finished}, after a restart at the latest. */
 public sealed interface TurnEvent extends EventBody {
-    /** @param model the resolved model, provider first, for example {@code scripted:demo} */
-    record Started(String model) implements TurnEvent {}
+    /**
+     * The turn begins.
+     *
+     * @param model the resolved model, provider first, for example {@code scripted:demo}
+     * @param options what its message asked for beside what its session was created with
+     */
+    record Started(String model, Optional<JsonText> options) implements TurnEvent {
+        public Started {
+            // Absent from what was stored before there were any.
+            options = options == null ? Optional.empty() : options;
+        }
+
+        public Started(String model) {
+            this(model, Optional.empty());
+        }
+    }
+
+    /** A turn that will begin when those before it have ended; one that never begins is {@link Finished} all the same. */
+    record Queued(String prompt) implements TurnEvent {}
+
+    /** The turn goes on in a process that came after the one in which it began. */
+    record Resumed() implements TurnEvent {}
+
+    /** All that came after that event, the end of a turn or 0, is not part of the conversation any more. It can still be read. */
+    record Rewound(long toSeq) implements TurnEvent {}
 
     /**
      * The turn is over.

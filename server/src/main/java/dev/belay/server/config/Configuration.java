@@ -19,6 +19,7 @@ public record Configuration(
         StoreLocation store,
         LimitSettings limits,
         AgentSettings agent,
+        SessionSettings sessions,
         ModelSettings models,
         SandboxSettings sandbox,
         LogSettings log,
@@ -46,8 +47,18 @@ public record Configuration(
     /**
      * @param maxTurns model calls per prompt for a request that does not say
      * @param timeout of a turn for a request that does not say
+     * @param approval how long an ask waits for an answer
      */
-    public record AgentSettings(Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart) {}
+    public record AgentSettings(
+            Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart, Duration approval) {}
+
+    /**
+     * @param idle how long a session keeps its processes without a turn
+     * @param lifetime after which a session ends for good
+     * @param queue how many messages of one session may wait
+     * @param liveSandboxes how many sandboxes of sessions run at once
+     */
+    public record SessionSettings(Duration idle, Duration lifetime, int queue, int liveSandboxes) {}
 
     /**
      * @param idle how long a model's provider may say nothing
@@ -70,7 +81,8 @@ public record Configuration(
 
     /** What becomes of a turn that was open when the server died. */
     public enum OnRestart {
-        INTERRUPT
+        INTERRUPT,
+        RESUME
     }
 
     /**

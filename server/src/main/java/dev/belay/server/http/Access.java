@@ -17,5 +17,6 @@ public sealed interface Access {
     Access LOCAL_TOKEN = new LocalToken();
     Access RUN = new Needs(Permission.RUN);
     Access READ = new Needs(Permission.READ);
+    Access APPROVE = new Needs(Permission.APPROVE);
     Access SANDBOX = new Needs(Permission.SANDBOX);
 }

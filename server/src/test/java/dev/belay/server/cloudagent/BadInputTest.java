@@ -118,6 +118,15 @@ class BadInputTest {
                 "{\"prompt\":\"a\",\"allowed_tools\":\"Bash\"}|allowed_tools",
                 "{\"prompt\":\"a\",\"allowed_tools\":[\"Bash\",1]}|allowed_tools",
                 "{\"prompt\":\"a\",\"allowed_tools\":[\"Bsh\"]}|allowed_tools",
+                "{\"prompt\":\"a\",\"permission_mode\":\"dontAsk\"}|permission_mode",
+                "{\"prompt\":\"a\",\"permissions\":[]}|permissions",
+                "{\"prompt\":\"a\",\"permissions\":{\"allowed\":[]}}|permissions.allowed",
+                "{\"prompt\":\"a\",\"permissions\":{\"allow\":\"Bash\"}}|permissions.allow",
+                "{\"prompt\":\"a\",\"permissions\":{\"deny\":[\"Bsh(rm *)\"]}}|permissions.deny",
+                "{\"prompt\":\"a\",\"permissions\":{\"deny\":[\"Bsh\"]}}|permissions.deny",
+                "{\"prompt\":\"a\",\"permissions\":{\"ask\":[\"Bash(\"]}}|permissions.ask",
+                "{\"prompt\":\"a\",\"allowed_tools\":[\"Bash()\"]}|allowed_tools",
+                "{\"prompt\":\"a\",\"ask_user\":1}|ask_user",
                 "{\"prompt\":\"a\",\"sandbox_enabled\":\"yes\"}|sandbox_enabled",
                 "{\"prompt\":\"a\",\"system_prompt_mode\":\"prepend\"}|system_prompt_mode",
                 "{\"prompt\":\"a\",\"metadata\":[]}|metadata",
@@ -143,7 +152,6 @@ class BadInputTest {
     @ValueSource(
             strings = {
                 "\"engine\":\"claude-code\"",
-                "\"permission_mode\":\"plan\"",
                 "\"mcp_servers\":{\"a\":{\"command\":\"b\"}}",
                 "\"hooks\":{}",
                 "\"resume\":\"x\"",
