@@ -1,5 +1,6 @@
 package dev.belay.server;
 
+import dev.belay.agent.budget.WorkspaceBudgets;
 import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
@@ -122,6 +123,11 @@ public final class Belay implements AutoCloseable {
                             new Keyring(inUse, scope -> provider -> this.secrets.find(scope, provider)),
                             BuiltinTools.toolbox(ids),
                             new Approvals(log, ids, clock, configuration.agent().approval()),
+                            new WorkspaceBudgets(
+                                    database,
+                                    clock,
+                                    configuration.budget().workspacePerDay(),
+                                    configuration.budget().allowUnpriced()),
                             agent(configuration),
                             ids,
                             clock,

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.budget.UsageStore;
 import dev.belay.agent.permission.AskHistory;
 import dev.belay.api.BelayException;
 import dev.belay.api.Scope;
@@ -102,9 +103,7 @@ final class Recovery {
         }
         long started =
                 history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
-        drafts.add(EventDraft.of(
-                turn,
-                new TurnEvent.Finished(
+        TurnEvent.Finished finished = new TurnEvent.Finished(
                         TurnStatus.INTERRUPTED,
                         history.turnText(),
                         history.turnModelCalls(),
@@ -115,10 +114,14 @@ final class Recovery {
                         "",
                         Optional.of(new TurnError("server_stopped", "the server stopped during the turn")),
                         Optional.empty(),
-                        asks.denials())));
+                        asks.denials());
+        drafts.add(EventDraft.of(turn, finished));
         EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
         parts.database().write(tx -> {
-            SessionStore.idle(tx, row.id(), turn, parts.nowMicros());
+            long now = parts.nowMicros();
+            if (SessionStore.idle(tx, row.id(), turn, now)) {
+                UsageStore.add(tx, scope, row.id(), turn, finished, now);
+            }
             return append.in(tx);
         });
         LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());

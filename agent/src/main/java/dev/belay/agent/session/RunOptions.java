@@ -17,6 +17,7 @@ import java.util.OptionalInt;
  * @param fallbackModel what the turn goes on with when that cannot be had; empty for the configured one
  * @param maxTurns how often the model may be called in a turn, from 1
  * @param maxBudget what all turns of the session may cost together
+ * @param allowUnpriced whether a model of which no price is known may be asked in spite of a budget
  * @param timeout wall clock time of the turn
  * @param allowedTools if present, the only tools that the model gets
  * @param permissions which calls of tools are made without asking
@@ -34,6 +35,7 @@ public record RunOptions(
         Optional<String> fallbackModel,
         OptionalInt maxTurns,
         Optional<Money> maxBudget,
+        boolean allowUnpriced,
         Optional<Duration> timeout,
         Optional<List<String>> allowedTools,
         List<String> disallowedTools,
@@ -54,6 +56,7 @@ public record RunOptions(
             Optional.empty(),
             OptionalInt.empty(),
             Optional.empty(),
+            false,
             Optional.empty(),
             Optional.empty(),
             List.of(),
@@ -101,6 +104,7 @@ public record RunOptions(
                 fallbackModel,
                 turn.maxTurns().isPresent() ? turn.maxTurns() : maxTurns,
                 maxBudget,
+                allowUnpriced,
                 turn.timeout().or(() -> timeout),
                 allowedTools,
                 disallowedTools,
@@ -123,6 +127,7 @@ public record RunOptions(
                 fallbackModel,
                 maxTurns,
                 most,
+                allowUnpriced,
                 timeout,
                 allowedTools,
                 disallowedTools,

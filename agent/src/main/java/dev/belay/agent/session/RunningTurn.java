@@ -1,5 +1,7 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.budget.Budget;
+import dev.belay.agent.budget.UsageStore;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskHistory;
@@ -26,13 +28,11 @@ import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
 /** A turn on its own virtual thread, from its first step to the event that ends it. */
 final class RunningTurn {
     private static final Logger LOG = LoggerFactory.getLogger(RunningTurn.class);
+    private static final String MAX_BUDGET = "max_budget_usd";
     private static final Duration STORE_AGAIN = Duration.ofSeconds(1);
     /** In characters, where the whole does not fit into an event; escaped, each can be six. */
     private static final int LONGEST_LAST_WORDS = 200_000;
@@ -291,13 +292,22 @@ final class RunningTurn {
         }
     }
 
-    /** What is left for the turn, with what it has spent already. */
-    private Optional<Money> budget(Beginning begun) {
-        Cost spentByTurn = begun.progress().cost();
-        Optional<Money> left = work.options()
-                .maxBudget()
-                .map(most -> most.minus(begun.spent().amount()).plus(spentByTurn.amount()));
-        return Stream.of(left, work.maxBudget()).flatMap(Optional::stream).min(Comparator.naturalOrder());
+    /** The turn's, within its session's, within its workspace's. */
+    private Budget budget(Beginning begun) {
+        RunOptions options = work.options();
+        Cost ofTurn = begun.progress().cost();
+        Budget workspace = parts.budgets().of(work.scope());
+        if (!ofTurn.equals(Cost.NONE)) {
+            // Spent before this process, by a turn that has not ended.
+            workspace.count(ofTurn);
+        }
+        return workspace
+                .within(MAX_BUDGET, options.maxBudget(), options.allowUnpriced(), begun.spent())
+                .within(
+                        MAX_BUDGET,
+                        begun.options().maxBudget().or(work::maxBudget),
+                        options.allowUnpriced(),
+                        ofTurn);
     }
 
     private String systemPrompt(RunOptions options) {
@@ -320,13 +330,19 @@ final class RunningTurn {
         TurnEvent.Finished finished = played;
         while (true) {
             try {
-                EventLog.Append end = prepared(finished);
+                TurnEvent.Finished last = finished;
+                EventLog.Append end = prepared(last);
                 EventLog.Append append =
                         before.map(earlier -> earlier.followedBy(end)).orElse(end);
                 parts.database()
-                        .write(tx -> SessionStore.idle(tx, work.session(), work.turn(), parts.nowMicros())
-                                ? append.in(tx)
-                                : List.of());
+                        .write(tx -> {
+                            long now = parts.nowMicros();
+                            if (!SessionStore.idle(tx, work.session(), work.turn(), now)) {
+                                return List.of();
+                            }
+                            UsageStore.add(tx, work.scope(), work.session(), work.turn(), last, now);
+                            return append.in(tx);
+                        });
                 unrecorded = null;
                 return finished;
             } catch (RuntimeException e) {

@@ -1,5 +1,9 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.budget.UsageQuery;
+import dev.belay.agent.budget.UsageRow;
+import dev.belay.agent.budget.UsageStore;
+import dev.belay.agent.budget.WorkspaceBudgets;
 import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
@@ -67,6 +71,7 @@ public final class Sessions implements AutoCloseable {
             Keyring keyring,
             Toolbox tools,
             Approvals approvals,
+            WorkspaceBudgets budgets,
             AgentDefinition agent,
             IdSource ids,
             InstantSource clock,
@@ -361,6 +366,11 @@ public final class Sessions implements AutoCloseable {
         for (SessionStore.Row row : parts.database().read(view -> SessionStore.expired(view, parts.nowMicros()))) {
             ending.expire(row);
         }
+    }
+
+    /** What the turns of the scope's workspace used that have ended. */
+    public List<UsageRow> usage(Scope scope, UsageQuery query) {
+        return parts.database().read(view -> UsageStore.report(view, scope, query));
     }
 
     /** The asks of running turns, and the way to answer them. */

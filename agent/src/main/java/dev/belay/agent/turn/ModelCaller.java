@@ -1,6 +1,8 @@
 package dev.belay.agent.turn;
 
-import dev.belay.agent.budget.TurnBudget;
+import dev.belay.agent.budget.Budget.Outcome.Granted;
+import dev.belay.agent.budget.Budget.Outcome.Refused;
+import dev.belay.agent.budget.Reservation;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.ModelAnswer;
@@ -8,6 +10,7 @@ import dev.belay.agent.model.ModelException;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.Models.Model;
 import dev.belay.agent.output.OutputSchema;
+import dev.belay.api.Cost;
 import dev.belay.api.Usage;
 import dev.belay.api.event.ModelEvent;
 import dev.belay.api.event.TurnError;
@@ -17,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the model for one answer, as often as it takes: retries are the engine's, so that each is an event. When the
  * model cannot be had, the turn goes on with another, if there is one. For one turn. */
@@ -27,7 +31,6 @@ final class ModelCaller {
 
     private final TurnSetup setup;
     private final TurnLog log;
-    private final TurnBudget budget;
     private final InstantSource clock;
     private final RandomGenerator random;
     private Model model;
@@ -35,11 +38,11 @@ final class ModelCaller {
     private final Conversation conversation;
     private int attempts;
     private Usage usage;
+    private @Nullable Reservation reservation;
 
-    ModelCaller(TurnSetup setup, TurnLog log, TurnBudget budget, InstantSource clock, RandomGenerator random) {
+    ModelCaller(TurnSetup setup, TurnLog log, InstantSource clock, RandomGenerator random) {
         this.setup = setup;
         this.log = log;
-        this.budget = budget;
         this.clock = clock;
         this.random = random;
         this.model = setup.model();
@@ -49,12 +52,41 @@ final class ModelCaller {
         this.usage = setup.progress().usage();
     }
 
+    /** The next call does not fit into the budget. */
+    static final class TooDearException extends Exception {
+        private static final long serialVersionUID = 1;
+        private final transient Refused refused;
+
+        TooDearException(Refused refused) {
+            super(refused.why());
+            this.refused = refused;
+        }
+
+        Refused refused() {
+            return refused;
+        }
+    }
+
     /** What the model said, and why it stopped. */
     record Answer(List<Message.Block> blocks, String stopReason) {}
 
-    /** Whether the next call still fits into the budget. */
-    boolean affordable() {
-        return budget.allows(model.client().worstCase(request()));
+    /** Reserves what the next call can cost at most; why that is not possible, if it is not. */
+    Optional<Refused> reserve() {
+        return switch (setup.budget().reserve(model.client().worstCase(request()))) {
+            case Granted(Reservation granted) -> {
+                reservation = granted;
+                yield Optional.empty();
+            }
+            case Refused refused -> Optional.of(refused);
+        };
+    }
+
+    /** The call was made, or will not be. */
+    private void settle(Cost cost) {
+        if (reservation != null) {
+            reservation.settle(cost);
+            reservation = null;
+        }
     }
 
     Usage usage() {
@@ -67,15 +99,23 @@ final class ModelCaller {
     }
 
     /**
-     * Asks for one answer to the conversation.
+     * Asks for one answer to the conversation; the call is {@link #reserve}d.
      *
-     * @return empty if an attempt failed and the next does not fit into the budget
+     * @throws TooDearException if an attempt failed and the next does not fit into the budget
      */
-    Optional<Answer> ask() throws InterruptedException {
+    Answer ask() throws InterruptedException, TooDearException {
+        try {
+            return tryToAsk();
+        } finally {
+            settle(Cost.NONE);
+        }
+    }
+
+    private Answer tryToAsk() throws InterruptedException, TooDearException {
         for (int tries = 1; ; tries++) {
             AnswerRecorder recorder = new AnswerRecorder(log, setup.turn(), setup.deltas(), model.source());
             try {
-                return Optional.of(attempt(request(), recorder));
+                return attempt(request(), recorder);
             } catch (InterruptedException e) {
                 giveUp(recorder);
                 throw e;
@@ -89,8 +129,10 @@ final class ModelCaller {
                     fallBack(e);
                     tries = 0;
                 }
-                if (!affordable()) {
-                    return Optional.empty();
+                settle(Cost.NONE);
+                Optional<Refused> refused = reserve();
+                if (refused.isPresent()) {
+                    throw new TooDearException(refused.get());
                 }
             }
         }
@@ -103,7 +145,7 @@ final class ModelCaller {
         long started = clock.millis();
         ModelAnswer answer = model.client().ask(request, recorder);
         usage = usage.plus(answer.usage());
-        budget.settle(answer.cost());
+        settle(answer.cost());
         List<Message.Block> blocks = recorder.end(new ModelEvent.Answered(
                 model.name(), answer.usage(), answer.cost(), answer.stopReason(), clock.millis() - started));
         return new Answer(blocks, answer.stopReason());
@@ -115,7 +157,7 @@ final class ModelCaller {
         AnswerRecorder.Counted counted = recorder.counted();
         if (!counted.equals(AnswerRecorder.Counted.NOTHING)) {
             usage = usage.plus(counted.usage());
-            budget.settle(counted.cost());
+            settle(counted.cost());
             log.hold(List.of(
                     log.draft(new ModelEvent.Unfinished(model.name(), attempts, counted.usage(), counted.cost()))));
         }

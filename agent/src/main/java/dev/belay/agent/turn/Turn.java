@@ -1,6 +1,6 @@
 package dev.belay.agent.turn;
 
-import dev.belay.agent.budget.TurnBudget;
+import dev.belay.agent.budget.Budget.Outcome.Refused;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelException;
@@ -37,7 +37,6 @@ public final class Turn {
     private final Optional<RequiredOutput> output;
     private final PermissionGate gate;
     private final ToolRunner tools;
-    private final TurnBudget budget;
     private final TurnLog log;
     private final Conversation conversation;
     private int modelCalls;
@@ -48,13 +47,11 @@ public final class Turn {
         this.setup = setup;
         this.control = control;
         this.clock = clock;
-        this.budget = new TurnBudget(setup.maxBudget());
         this.log = new TurnLog(log, setup);
         this.conversation = setup.conversation();
         this.modelCalls = setup.progress().modelCalls();
         this.lastText = setup.progress().text();
-        budget.settle(setup.progress().cost());
-        this.model = new ModelCaller(setup, this.log, budget, clock, random);
+        this.model = new ModelCaller(setup, this.log, clock, random);
         this.output = setup.output().map(RequiredOutput::new);
         this.gate = new PermissionGate(
                 setup.permissions(), setup.scope(), setup.stream(), setup.turn(), this.log::append, control::suspended);
@@ -84,7 +81,7 @@ public final class Turn {
                 ending.status(),
                 lastText,
                 modelCalls,
-                budget.spent(),
+                setup.budget().spent(),
                 model.usage(),
                 setup.progress().elapsedMillis() + clock.millis() - started,
                 model.modelName(),
@@ -118,15 +115,17 @@ public final class Turn {
                                 + " times, as often as max_turns allows, and did not come to an end");
             }
             deliverSteers();
-            if (!model.affordable()) {
-                return tooDear();
+            Optional<Refused> refused = model.reserve();
+            if (refused.isPresent()) {
+                return tooDear(refused.get());
             }
             modelCalls++;
-            Optional<ModelCaller.Answer> answer = model.ask();
-            if (answer.isEmpty()) {
-                return tooDear();
+            Optional<Ending> ending;
+            try {
+                ending = goOn(model.ask());
+            } catch (ModelCaller.TooDearException e) {
+                return tooDear(e.refused());
             }
-            Optional<Ending> ending = goOn(answer.get());
             if (ending.isPresent() && (ending.get().status() != TurnStatus.SUCCESS || control.endListening())) {
                 return ending.get();
             }
@@ -200,12 +199,10 @@ public final class Turn {
         });
     }
 
-    private Ending tooDear() {
-        return limited(
-                TurnStatus.BUDGET_EXCEEDED,
-                "the next model call does not fit into max_budget_usd: "
-                        + budget.spent().amount() + " of "
-                        + budget.limit().orElseThrow() + " is spent");
+    private static Ending tooDear(Refused refused) {
+        return refused.unpriced()
+                ? failed(new TurnError("no_price", refused.why()))
+                : limited(TurnStatus.BUDGET_EXCEEDED, refused.why());
     }
 
     private static Ending limited(TurnStatus status, String text) {

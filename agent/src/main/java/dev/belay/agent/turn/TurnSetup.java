@@ -1,12 +1,12 @@
 package dev.belay.agent.turn;
 
+import dev.belay.agent.budget.Budget;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Models.Model;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.TurnPermissions;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.Toolbox;
-import dev.belay.api.Money;
 import dev.belay.api.Scope;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.StreamId;
@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param toolbox the tools that the model may ask for, and no others
  * @param permissions which of their calls are made
  * @param maxModelCalls how often the model may be asked
- * @param maxBudget what the model calls may cost together
+ * @param budget what the model calls may cost together
  * @param output what the answer has to fit
  * @param deltas whether pieces of blocks are published while they are written
  */
@@ -39,6 +39,6 @@ public record TurnSetup(
         ToolContext context,
         TurnPermissions permissions,
         int maxModelCalls,
-        Optional<Money> maxBudget,
+        Budget budget,
         Optional<OutputSchema> output,
         boolean deltas) {}

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.budget.WorkspaceBudgets;
 import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
@@ -93,6 +94,7 @@ final class House implements AutoCloseable {
                 Keyring.empty(),
                 tools,
                 new Approvals(log, ids, Clock.systemUTC(), Duration.ofMinutes(5)),
+                new WorkspaceBudgets(database, Clock.systemUTC(), Optional.empty(), false),
                 AgentDefinition.standard(),
                 ids,
                 Clock.systemUTC(),

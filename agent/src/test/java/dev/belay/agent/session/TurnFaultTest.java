@@ -135,6 +135,7 @@ class TurnFaultTest {
                         Keyring.empty(),
                         parts.tools(),
                         parts.approvals(),
+                        parts.budgets(),
                         parts.agent(),
                         parts.ids(),
                         parts.clock(),

@@ -16,6 +16,7 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private final SessionRoutes sessions;
     private final EventRoutes events;
     private final PermissionRoutes permissions;
+    private final UsageRoutes usage;
 
     /**
      * @param heartbeat how long a stream may be silent
@@ -36,11 +37,12 @@ public final class CloudAgentFace implements Face, AutoCloseable {
         this.sessions = new SessionRoutes(parts);
         this.events = new EventRoutes(parts);
         this.permissions = new PermissionRoutes(sessions.approvals());
+        this.usage = new UsageRoutes(sessions, clock);
     }
 
     @Override
     public List<Route> routes() {
-        return Stream.of(runs.routes(), sessions.routes(), events.routes(), permissions.routes())
+        return Stream.of(runs.routes(), sessions.routes(), events.routes(), permissions.routes(), usage.routes())
                 .flatMap(List::stream)
                 .toList();
     }

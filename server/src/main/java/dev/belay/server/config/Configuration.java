@@ -1,6 +1,7 @@
 package dev.belay.server.config;
 
 import dev.belay.api.AddressRange;
+import dev.belay.api.Money;
 import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.store.StoreLocation;
@@ -21,6 +22,7 @@ public record Configuration(
         StoreLocation store,
         LimitSettings limits,
         AgentSettings agent,
+        BudgetSettings budget,
         SessionSettings sessions,
         ModelSettings models,
         SandboxSettings sandbox,
@@ -69,6 +71,12 @@ public record Configuration(
      */
     public record AgentSettings(
             Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart, Duration approval) {}
+
+    /**
+     * @param workspacePerDay what the turns of each workspace may cost on a day
+     * @param allowUnpriced whether a model of which no price is known may be asked in spite of that
+     */
+    public record BudgetSettings(Optional<Money> workspacePerDay, boolean allowUnpriced) {}
 
     /**
      * @param idle how long a session keeps its processes without a turn

@@ -5,7 +5,9 @@ import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
+import dev.belay.api.Money;
 import dev.belay.server.config.Configuration.AgentSettings;
+import dev.belay.server.config.Configuration.BudgetSettings;
 import dev.belay.server.config.Configuration.LimitSettings;
 import dev.belay.server.config.Configuration.LogSettings;
 import dev.belay.server.config.Configuration.ModelSettings;
@@ -16,6 +18,7 @@ import dev.belay.server.config.Configuration.SessionSettings;
 import dev.belay.server.config.Configuration.TlsFiles;
 import dev.belay.server.spelling.Spelling;
 import dev.belay.store.StoreLocation;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,6 +84,11 @@ final class ConfigurationReader {
                         Duration.ofSeconds(value(Settings.TIMEOUT)),
                         word(OnRestart.class, Settings.ON_RESTART),
                         Duration.ofSeconds(value(Settings.APPROVAL))),
+                new BudgetSettings(
+                        Optional.of(value(Settings.WORKSPACE_DAY))
+                                .filter(dollars -> dollars > 0)
+                                .map(dollars -> Money.ofDollars(BigDecimal.valueOf(dollars))),
+                        value(Settings.ALLOW_UNPRICED)),
                 new SessionSettings(
                         Duration.ofSeconds(value(Settings.SESSION_IDLE)),
                         Duration.ofSeconds(value(Settings.SESSION_LIFETIME)),

@@ -58,6 +58,10 @@ final class Settings {
 
     static final Setting<Long> APPROVAL = new Setting<>("agent.approval_s", Kind.whole(1, 604_800), "300");
 
+    static final Setting<Double> WORKSPACE_DAY =
+            new Setting<>("budget.workspace_day_usd", Kind.decimal(0, 1_000_000_000), "0");
+    static final Setting<Boolean> ALLOW_UNPRICED = new Setting<>("budget.allow_unpriced", Kind.truth(), "false");
+
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
 
@@ -113,6 +117,8 @@ final class Settings {
                     TIMEOUT,
                     ON_RESTART,
                     APPROVAL,
+                    WORKSPACE_DAY,
+                    ALLOW_UNPRICED,
                     SESSION_IDLE,
                     SESSION_LIFETIME,
                     SESSION_QUEUE,
