@@ -6,6 +6,7 @@ import dev.belay.api.BelayException;
 import dev.belay.cli.admin.KeysCommand;
 import dev.belay.cli.admin.OrganisationsCommand;
 import dev.belay.cli.admin.SecretsCommand;
+import dev.belay.cli.admin.UsageCommand;
 import dev.belay.cli.admin.WorkspacesCommand;
 import dev.belay.cli.demo.DemoCommand;
 import dev.belay.cli.doctor.DoctorCommand;
@@ -48,6 +49,7 @@ public final class Main {
         commands.put("workspaces", () -> new WorkspacesCommand(terminal, environment));
         commands.put("keys", () -> new KeysCommand(terminal, environment));
         commands.put("secrets", () -> new SecretsCommand(terminal, environment));
+        commands.put("usage", () -> new UsageCommand(terminal, environment));
         commands.put("store", () -> new StoreCommand(terminal, environment));
         commands.put("backup", () -> new BackupCommand(terminal, environment));
         commands.put("restore", () -> new RestoreCommand(terminal, environment));

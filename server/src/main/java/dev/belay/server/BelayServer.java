@@ -5,6 +5,7 @@ import dev.belay.api.Scope;
 import dev.belay.server.admin.AdminFace;
 import dev.belay.server.admin.NamedTenants;
 import dev.belay.server.admin.SecretsFace;
+import dev.belay.server.admin.UsageFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
 import dev.belay.server.cloudagent.ProjectFace;
 import dev.belay.server.codegraff.SandboxFace;
@@ -79,6 +80,7 @@ public final class BelayServer implements AutoCloseable {
                 new ProjectFace(belay.projects(), belay.sandboxes()),
                 new AdminFace(belay.tenancy()),
                 new SecretsFace(belay.secrets(), new NamedTenants(belay.tenancy())),
+                new UsageFace(belay.sessions(), new NamedTenants(belay.tenancy()), belay.clock()),
                 new HealthFace(
                         belay.database(), belay.sandboxes(), belay.directory().path()),
                 new OpenApiFace()));

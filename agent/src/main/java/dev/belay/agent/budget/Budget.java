@@ -49,8 +49,7 @@ public final class Budget {
      * @param spent in this period so far
      * @param period the number of the period that it is now
      */
-    public static Budget perPeriod(
-            String name, Money limit, boolean allowUnpriced, Cost spent, LongSupplier period) {
+    public static Budget perPeriod(String name, Money limit, boolean allowUnpriced, Cost spent, LongSupplier period) {
         return new Budget(name, Optional.of(limit), allowUnpriced, spent, period, Optional.empty());
     }
 
@@ -96,7 +95,8 @@ public final class Budget {
         if (worstCase.isEmpty() && !allowUnpriced) {
             return Optional.of(new Outcome.Refused(
                     true,
-                    "nobody knows what a call of this model can cost, so that " + name + " could not hold; name a model with"
+                    "nobody knows what a call of this model can cost, so that " + name
+                            + " could not hold; name a model with"
                             + " a price, tell its price (docs/models.md), or set allow_unpriced"));
         }
         Money taken = spent.amount().plus(reserved);

@@ -113,7 +113,6 @@ public final class UsageStore {
     }
 
     private static Cost cost(ResultSet rs) throws SQLException {
-        return new Cost(
-                new Money(rs.getLong("cost")), rs.getInt("unpriced") == 0 ? CostBasis.LIST : CostBasis.UNKNOWN);
+        return new Cost(new Money(rs.getLong("cost")), rs.getInt("unpriced") == 0 ? CostBasis.LIST : CostBasis.UNKNOWN);
     }
 }

@@ -104,17 +104,17 @@ final class Recovery {
         long started =
                 history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
         TurnEvent.Finished finished = new TurnEvent.Finished(
-                        TurnStatus.INTERRUPTED,
-                        history.turnText(),
-                        history.turnModelCalls(),
-                        history.turnCost(),
-                        history.turnUsage(),
-                        Math.max(0, (parts.nowMicros() - started) / 1000),
-                        row.model(),
-                        "",
-                        Optional.of(new TurnError("server_stopped", "the server stopped during the turn")),
-                        Optional.empty(),
-                        asks.denials());
+                TurnStatus.INTERRUPTED,
+                history.turnText(),
+                history.turnModelCalls(),
+                history.turnCost(),
+                history.turnUsage(),
+                Math.max(0, (parts.nowMicros() - started) / 1000),
+                row.model(),
+                "",
+                Optional.of(new TurnError("server_stopped", "the server stopped during the turn")),
+                Optional.empty(),
+                asks.denials());
         drafts.add(EventDraft.of(turn, finished));
         EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
         parts.database().write(tx -> {

@@ -303,11 +303,7 @@ final class RunningTurn {
         }
         return workspace
                 .within(MAX_BUDGET, options.maxBudget(), options.allowUnpriced(), begun.spent())
-                .within(
-                        MAX_BUDGET,
-                        begun.options().maxBudget().or(work::maxBudget),
-                        options.allowUnpriced(),
-                        ofTurn);
+                .within(MAX_BUDGET, begun.options().maxBudget().or(work::maxBudget), options.allowUnpriced(), ofTurn);
     }
 
     private String systemPrompt(RunOptions options) {
@@ -334,15 +330,14 @@ final class RunningTurn {
                 EventLog.Append end = prepared(last);
                 EventLog.Append append =
                         before.map(earlier -> earlier.followedBy(end)).orElse(end);
-                parts.database()
-                        .write(tx -> {
-                            long now = parts.nowMicros();
-                            if (!SessionStore.idle(tx, work.session(), work.turn(), now)) {
-                                return List.of();
-                            }
-                            UsageStore.add(tx, work.scope(), work.session(), work.turn(), last, now);
-                            return append.in(tx);
-                        });
+                parts.database().write(tx -> {
+                    long now = parts.nowMicros();
+                    if (!SessionStore.idle(tx, work.session(), work.turn(), now)) {
+                        return List.of();
+                    }
+                    UsageStore.add(tx, work.scope(), work.session(), work.turn(), last, now);
+                    return append.in(tx);
+                });
                 unrecorded = null;
                 return finished;
             } catch (RuntimeException e) {

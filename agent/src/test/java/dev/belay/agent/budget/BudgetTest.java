@@ -86,7 +86,8 @@ class BudgetTest {
         Budget told = Budget.unlimited().within("max_budget_usd", Optional.of(micros(10)), true, Cost.NONE);
         Outcome granted = told.reserve(Optional.empty());
         ((Outcome.Granted) granted).reservation().settle(cost(10));
-        assertThat(((Outcome.Refused) told.reserve(Optional.empty())).unpriced()).isFalse();
+        assertThat(((Outcome.Refused) told.reserve(Optional.empty())).unpriced())
+                .isFalse();
 
         // Who may do so within a request may not within the workspace.
         Budget workspace = Budget.perPeriod("budget.workspace_day_usd", micros(100), false, Cost.NONE, () -> 0);
@@ -144,7 +145,10 @@ class BudgetTest {
                 one.get();
             }
         }
-        assertThat(workspace.spent().amount().micros()).as("seed " + seed).isEqualTo(spent.get()).isPositive();
+        assertThat(workspace.spent().amount().micros())
+                .as("seed " + seed)
+                .isEqualTo(spent.get())
+                .isPositive();
         for (int i = 0; i < all.size(); i++) {
             assertThat(all.get(i).spent().amount().micros()).as("seed " + seed).isLessThanOrEqualTo(limits.get(i));
             assertThat(all.get(i).reserved()).isEqualTo(Money.ZERO);

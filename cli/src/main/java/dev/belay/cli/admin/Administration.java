@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import tools.jackson.databind.JsonNode;
 
 /** What the operator of a data directory may do to its tenants. Organisations and workspaces are named by name or id. */
 sealed interface Administration extends AutoCloseable permits LocalAdministration, ServedAdministration {
@@ -40,6 +41,13 @@ sealed interface Administration extends AutoCloseable permits LocalAdministratio
     List<StoredSecret> secrets(WorkspaceName workspace);
 
     void removeSecret(WorkspaceName workspace, String name);
+
+    /**
+     * What a workspace's turns used, as {@code GET /agent/usage} answers.
+     *
+     * @param query {@code from}, {@code to} and {@code by}, where they are not the usual
+     */
+    JsonNode usage(WorkspaceName workspace, Map<String, String> query);
 
     /** A workspace of an organisation, both by name or id. */
     record WorkspaceName(String organisation, String workspace) {}

@@ -1,5 +1,9 @@
 package dev.belay.cli.admin;
 
+import dev.belay.server.cloudagent.UsageView;
+import tools.jackson.databind.JsonNode;
+import java.util.Optional;
+import java.util.Map;
 import dev.belay.api.KeyId;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.OrganisationId;
@@ -90,6 +94,15 @@ final class LocalAdministration implements Administration {
     @Override
     public void removeSecret(WorkspaceName workspace, String name) {
         belay.secrets().remove(scope(workspace), name);
+    }
+
+    @Override
+    public JsonNode usage(WorkspaceName workspace, Map<String, String> query) {
+        return UsageView.of(
+                belay.sessions(),
+                scope(workspace),
+                belay.clock(),
+                name -> Optional.ofNullable(query.get(name)));
     }
 
     private Scope scope(WorkspaceName workspace) {

@@ -1,5 +1,6 @@
 package dev.belay.cli.admin;
 
+import java.util.Map;
 import dev.belay.api.KeyId;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
@@ -116,8 +117,20 @@ final class ServedAdministration implements Administration {
         send("DELETE", secretsPath(workspace) + "/" + escaped(name), Optional.empty());
     }
 
+    @Override
+    public JsonNode usage(WorkspaceName workspace, Map<String, String> query) {
+        String parameters = query.entrySet().stream()
+                .map(one -> one.getKey() + "=" + escaped(one.getValue()))
+                .collect(Collectors.joining("&"));
+        return send("GET", workspacePath(workspace) + "/usage?" + parameters, Optional.empty());
+    }
+
     private static String secretsPath(WorkspaceName workspace) {
-        return path(workspace.organisation(), "workspaces") + "/" + escaped(workspace.workspace()) + "/secrets";
+        return workspacePath(workspace) + "/secrets";
+    }
+
+    private static String workspacePath(WorkspaceName workspace) {
+        return path(workspace.organisation(), "workspaces") + "/" + escaped(workspace.workspace());
     }
 
     private static String path(String organisation, String what) {

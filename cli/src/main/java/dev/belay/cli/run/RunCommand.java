@@ -128,6 +128,7 @@ public final class RunCommand implements Callable<Integer> {
                 StoreLocation.in(place),
                 read.limits(),
                 read.agent(),
+                read.budget(),
                 read.sessions(),
                 read.models(),
                 read.sandbox(),

@@ -181,6 +181,20 @@ class AdministrationTest {
         assertThat(result.err()).startsWith("belay: ").contains(text).hasLineCount(1);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void usageIsShownByWhatIsAskedFor(boolean served) throws Exception {
+        belay("organisations", "create", "default");
+        belay("workspaces", "create", "default");
+        try (AutoCloseable _ = server(served)) {
+            List<String> empty = belay("usage", "--by", "model").out().lines().toList();
+            assertThat(empty.getFirst()).contains("TURNS").contains("USD");
+            assertThat(belay("usage", "--json", "--by", "").out()).contains("\"turns\":0");
+            assertError("by must be some of day, key, session and model", "usage", "--by", "hour");
+            assertError("from must be a day", "usage", "--from", "yesterday");
+        }
+    }
+
     @Test
     void theSecretOfANewKeyStandsOnALineOfItsOwn() {
         belay("organisations", "create", "default");

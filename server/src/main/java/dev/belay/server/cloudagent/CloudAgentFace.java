@@ -2,6 +2,7 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.eventlog.EventLog;
+import dev.belay.server.http.Access;
 import dev.belay.server.http.Face;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.Route;
@@ -16,7 +17,7 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private final SessionRoutes sessions;
     private final EventRoutes events;
     private final PermissionRoutes permissions;
-    private final UsageRoutes usage;
+    private final Route usage;
 
     /**
      * @param heartbeat how long a stream may be silent
@@ -37,12 +38,15 @@ public final class CloudAgentFace implements Face, AutoCloseable {
         this.sessions = new SessionRoutes(parts);
         this.events = new EventRoutes(parts);
         this.permissions = new PermissionRoutes(sessions.approvals());
-        this.usage = new UsageRoutes(sessions, clock);
+        this.usage = Route.get(
+                "/agent/usage",
+                Access.READ,
+                call -> call.answer(200, UsageView.of(sessions, call.scope(), clock, call::query)));
     }
 
     @Override
     public List<Route> routes() {
-        return Stream.of(runs.routes(), sessions.routes(), events.routes(), permissions.routes(), usage.routes())
+        return Stream.of(runs.routes(), sessions.routes(), events.routes(), permissions.routes(), List.of(usage))
                 .flatMap(List::stream)
                 .toList();
     }

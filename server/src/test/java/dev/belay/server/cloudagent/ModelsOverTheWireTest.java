@@ -150,7 +150,8 @@ class ModelsOverTheWireTest {
                         .in(style),
                 new Answer().text("A red dot.").in(style));
 
-        Lines lines = run("{\"prompt\": \"look\", \"model\": \"" + model + "\", \"max_budget_usd\": 5, \"allow_unpriced\": true}");
+        Lines lines = run("{\"prompt\": \"look\", \"model\": \"" + model
+                + "\", \"max_budget_usd\": 5, \"allow_unpriced\": true}");
 
         assertThat(lines.result().path("status").asString()).isEqualTo("success");
         JsonNode shown = lines.of("tool_result").stream()
@@ -171,11 +172,14 @@ class ModelsOverTheWireTest {
     @Test
     void aModelWithoutAPriceIsNotAskedUnderABudget() {
         int asked = models.received().size();
-        JsonNode result = run("{\"prompt\": \"hi\", \"model\": \"gpt-4.1\", \"max_budget_usd\": 5}").result();
+        JsonNode result = run("{\"prompt\": \"hi\", \"model\": \"gpt-4.1\", \"max_budget_usd\": 5}")
+                .result();
 
         assertThat(result.path("status").asString()).isEqualTo("error");
         assertThat(result.at("/error/code").asString()).isEqualTo("no_price");
-        assertThat(result.at("/error/message").asString()).contains("max_budget_usd").contains("allow_unpriced");
+        assertThat(result.at("/error/message").asString())
+                .contains("max_budget_usd")
+                .contains("allow_unpriced");
         assertThat(models.received()).hasSize(asked);
     }
 

@@ -60,21 +60,28 @@ class UsageApiTest {
 
             JsonNode byKey = api.get("/agent/usage?by=key,model").json().get("rows");
             assertThat(byKey.valueStream()
-                            .map(row -> row.get("key").asString() + " " + row.get("model").asString() + " "
+                            .map(row -> row.get("key").asString() + " "
+                                    + row.get("model").asString() + " "
                                     + row.get("turns").asInt()))
                     .contains(key.key().id() + " scripted 1", key.key().id() + " scripted:priced 1")
                     .hasSize(3);
             assertThat(api.get("/agent/usage?by=session").json().get("rows")).hasSize(4);
             assertThat(api.get("/agent/usage?by=").json().get("rows")).hasSize(1);
-            assertThat(api.get("/agent/usage?to=2001-01-31").json().at("/total/turns").asInt())
+            assertThat(api.get("/agent/usage?to=2001-01-31")
+                            .json()
+                            .at("/total/turns")
+                            .asInt())
                     .isZero();
 
-            Api elsewhere = server.api(
-                    server.key(server.workspace(server.organisation("others"), "elsewhere"), "k", Set.of(Permission.READ)));
-            assertThat(elsewhere.get("/agent/usage").json().at("/total/turns").asInt()).isZero();
+            Api elsewhere = server.api(server.key(
+                    server.workspace(server.organisation("others"), "elsewhere"), "k", Set.of(Permission.READ)));
+            assertThat(elsewhere.get("/agent/usage").json().at("/total/turns").asInt())
+                    .isZero();
             assertThat(other.get("/agent/usage").status()).isEqualTo(403);
-            for (String wrong : new String[] {"from=yesterday", "to=10000-01-01", "by=hour", "from=2001-02-01&to=2001-01-01"}) {
-                assertThat(api.get("/agent/usage?" + wrong).errorField()).isEqualTo(wrong.substring(0, wrong.indexOf('=')));
+            for (String wrong :
+                    new String[] {"from=yesterday", "to=10000-01-01", "by=hour", "from=2001-02-01&to=2001-01-01"}) {
+                assertThat(api.get("/agent/usage?" + wrong).errorField())
+                        .isEqualTo(wrong.substring(0, wrong.indexOf('=')));
             }
         }
     }
@@ -85,24 +92,36 @@ class UsageApiTest {
         try (RunningServer server = RunningServer.start(data, settings)) {
             server.script("priced", PRICED);
             for (int i = 0; i < 2; i++) {
-                assertThat(server.api().run("{\"prompt\":\"go\",\"model\":\"scripted:priced\"}").result().get("status").asString())
+                assertThat(server.api()
+                                .run("{\"prompt\":\"go\",\"model\":\"scripted:priced\"}")
+                                .result()
+                                .get("status")
+                                .asString())
                         .isEqualTo("success");
             }
             refused(server.api());
-            assertThat(server.api().run("{\"prompt\":\"go\",\"model\":\"scripted\"}").result().get("status").asString())
+            assertThat(server.api()
+                            .run("{\"prompt\":\"go\",\"model\":\"scripted\"}")
+                            .result()
+                            .get("status")
+                            .asString())
                     .isEqualTo("success");
         }
         try (RunningServer server = RunningServer.start(data, settings)) {
             Api api = server.api(server.key(server.defaultWorkspace(), "second"));
             refused(api);
             Api other = server.api(server.key(server.workspace(server.organisation("others"), "other"), "k"));
-            assertThat(other.run("{\"prompt\":\"go\",\"model\":\"scripted:priced\"}").result().get("status").asString())
+            assertThat(other.run("{\"prompt\":\"go\",\"model\":\"scripted:priced\"}")
+                            .result()
+                            .get("status")
+                            .asString())
                     .isEqualTo("success");
         }
     }
 
     private static void refused(Api api) {
-        JsonNode result = api.run("{\"prompt\":\"go\",\"model\":\"scripted:priced\"}").result();
+        JsonNode result =
+                api.run("{\"prompt\":\"go\",\"model\":\"scripted:priced\"}").result();
         assertThat(result.get("status").asString()).isEqualTo("budget_exceeded");
         assertThat(result.at("/error/message").asString()).contains("budget.workspace_day_usd");
         assertThat(result.get("turns").asInt()).isZero();

@@ -5,11 +5,8 @@ import dev.belay.agent.budget.UsageQuery.By;
 import dev.belay.agent.budget.UsageRow;
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.InvalidRequestException;
-import dev.belay.server.http.Access;
-import dev.belay.server.http.Call;
+import dev.belay.api.Scope;
 import dev.belay.server.http.Json;
-import dev.belay.server.http.Route;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -17,47 +14,47 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What the turns of a workspace used. */
-final class UsageRoutes {
+/** What the turns of a workspace used, as programs read it. */
+public final class UsageView {
     private static final int MOST_ROWS = 10_000;
     private static final int USUAL_DAYS = 30;
     private static final int FIRST_YEAR = 1970;
     private static final int LAST_YEAR = 9999;
 
-    private final Sessions sessions;
-    private final InstantSource clock;
+    private UsageView() {}
 
-    UsageRoutes(Sessions sessions, InstantSource clock) {
-        this.sessions = sessions;
-        this.clock = clock;
-    }
-
-    List<Route> routes() {
-        return List.of(Route.get("/agent/usage", Access.READ, this::usage));
-    }
-
-    private void usage(Call call) {
-        LocalDate to = day(call, "to", LocalDate.ofInstant(Instant.ofEpochMilli(clock.millis()), ZoneOffset.UTC));
-        LocalDate from = day(call, "from", to.minusDays(USUAL_DAYS - 1));
+    /**
+     * The usage that is asked for.
+     *
+     * @param query the values of {@code from}, {@code to} and {@code by}, each empty for the usual
+     * @throws InvalidRequestException naming the one that is wrong
+     */
+    public static ObjectNode of(
+            Sessions sessions, Scope scope, InstantSource clock, Function<String, Optional<String>> query) {
+        LocalDate to = day(query, "to", LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC));
+        LocalDate from = day(query, "from", to.minusDays(USUAL_DAYS - 1));
         if (from.isAfter(to)) {
             throw new InvalidRequestException("from", "from is a day after to");
         }
-        List<By> by = by(call.query("by").orElse("day"));
-        List<UsageRow> rows = sessions.usage(call.scope(), new UsageQuery(from, to, by, MOST_ROWS + 1));
-        UsageRow total = sessions.usage(call.scope(), new UsageQuery(from, to, List.of(), 1)).getFirst();
+        List<By> by = by(query.apply("by").orElse("day"));
+        List<UsageRow> rows = sessions.usage(scope, new UsageQuery(from, to, by, MOST_ROWS + 1));
+        UsageRow total =
+                sessions.usage(scope, new UsageQuery(from, to, List.of(), 1)).getFirst();
         ObjectNode body = Json.object().put("from", from.toString()).put("to", to.toString());
         body.set("total", json(total));
         ArrayNode list = body.putArray("rows");
         rows.stream().limit(MOST_ROWS).forEach(row -> list.add(json(row)));
-        call.answer(200, body.put("complete", rows.size() <= MOST_ROWS));
+        return body.put("complete", rows.size() <= MOST_ROWS);
     }
 
-    private static LocalDate day(Call call, String name, LocalDate otherwise) {
+    private static LocalDate day(Function<String, Optional<String>> query, String name, LocalDate otherwise) {
         try {
-            LocalDate day = call.query(name).map(LocalDate::parse).orElse(otherwise);
+            LocalDate day = query.apply(name).map(LocalDate::parse).orElse(otherwise);
             if (day.getYear() >= FIRST_YEAR && day.getYear() <= LAST_YEAR) {
                 return day;
             }
