@@ -78,7 +78,8 @@ class ApiFuzzTest {
                         "--request-timeout=20",
                         "--continue-on-failure",
                         "--no-shrink",
-                        "--workers=2"))
+                        // CPython 3.11 parses its own source in one thread at a time only (cpython#106905).
+                        "--workers=1"))
                 .directory(root.toFile())
                 .redirectErrorStream(true);
         fuzzer.environment()
