@@ -80,9 +80,13 @@ final class ShellCommand {
             "chpst",
             "prlimit",
             "systemd-run",
-            "start-stop-daemon",
-            "find",
-            "fd");
+            "start-stop-daemon");
+
+    /** Programs that run something else only if told to, and what tells them. */
+    private static final Set<String> SEARCHES = Set.of("find", "fd", "fdfind");
+
+    private static final Set<String> RUNS_WHAT_IT_FINDS =
+            Set.of("-exec", "-execdir", "-ok", "-okdir", "-x", "-X", "--exec", "--exec-batch");
 
     private static final Pattern ASSIGNMENT =
             Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*", Pattern.DOTALL);
@@ -180,23 +184,31 @@ final class ShellCommand {
     /** True if the command runs what its words or its input say. */
     private boolean add(List<Word> words) {
         int from = 0;
-        while (from < words.size()
-                && (ASSIGNMENT.matcher(words.get(from).text()).matches()
-                        || LEADING.contains(words.get(from).text()))) {
-            from++;
+        while (from < words.size() && isBefore(words.get(from).text())) {
+            // The word after "function" is its name.
+            from += words.get(from).text().equals("function") ? 2 : 1;
         }
-        if (from == words.size()) {
+        if (from >= words.size()) {
             return false;
         }
         List<Word> command = words.subList(from, words.size());
         addPart(command);
         Word program = command.getFirst();
-        String name = program.text().substring(program.text().lastIndexOf('/') + 1);
-        boolean runner = RUNNERS.contains(name);
-        boolean searches = name.equals("find") || name.equals("fd");
-        readable &=
-                program.literal() && (!runner || searches || command.stream().allMatch(Word::literal));
+        boolean runner = isRunner(command);
+        readable &= program.literal() && (!runner || command.stream().allMatch(Word::literal));
         return runner;
+    }
+
+    private static boolean isBefore(String word) {
+        return LEADING.contains(word) || ASSIGNMENT.matcher(word).matches();
+    }
+
+    private static boolean isRunner(List<Word> command) {
+        String program = command.getFirst().text();
+        String name = program.substring(program.lastIndexOf('/') + 1);
+        return RUNNERS.contains(name)
+                || (SEARCHES.contains(name)
+                        && command.stream().map(Word::text).anyMatch(RUNS_WHAT_IT_FINDS::contains));
     }
 
     private void addPart(List<Word> words) {

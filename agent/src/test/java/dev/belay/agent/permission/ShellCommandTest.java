@@ -189,6 +189,8 @@ class ShellCommandTest {
                 "cat <<A; rm -rf x\na\nA",
                 "cat <<A\nit's\nA\nrm -rf x",
                 "find . -name y -exec rm -rf x \\;",
+                "find . -exec sh -c 'rm -rf x' \\;",
+                "find . -exec $RM -rf x \\;",
                 "find . | xargs rm -rf x",
                 "busybox rm -rf x",
                 "trap 'rm -rf x' EXIT",
@@ -285,7 +287,8 @@ class ShellCommandTest {
                     .isTrue();
         }
         for (String piece : pieces) {
-            assertThat(new ShellCommand((piece + "x").repeat(200_000)).parts()).isNotEmpty();
+            ShellCommand shell = new ShellCommand((piece + "x").repeat(200_000));
+            assertThat(shell.readable() && shell.parts().isEmpty()).isFalse();
         }
     }
 

@@ -1,9 +1,5 @@
 package dev.belay.cli.admin;
 
-import dev.belay.server.cloudagent.UsageView;
-import tools.jackson.databind.JsonNode;
-import java.util.Optional;
-import java.util.Map;
 import dev.belay.api.KeyId;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.OrganisationId;
@@ -12,6 +8,7 @@ import dev.belay.api.Scope;
 import dev.belay.server.Belay;
 import dev.belay.server.admin.NamedTenants;
 import dev.belay.server.admin.SecretsFace;
+import dev.belay.server.cloudagent.UsageView;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.KeyRequest;
@@ -20,8 +17,11 @@ import dev.belay.tenancy.StoredSecret;
 import dev.belay.tenancy.Tenancy;
 import dev.belay.tenancy.Workspace;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 
 /** On a data directory that nobody holds. */
 final class LocalAdministration implements Administration {
@@ -99,10 +99,7 @@ final class LocalAdministration implements Administration {
     @Override
     public JsonNode usage(WorkspaceName workspace, Map<String, String> query) {
         return UsageView.of(
-                belay.sessions(),
-                scope(workspace),
-                belay.clock(),
-                name -> Optional.ofNullable(query.get(name)));
+                belay.sessions(), scope(workspace), belay.clock(), name -> Optional.ofNullable(query.get(name)));
     }
 
     private Scope scope(WorkspaceName workspace) {

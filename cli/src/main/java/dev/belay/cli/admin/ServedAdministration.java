@@ -1,6 +1,5 @@
 package dev.belay.cli.admin;
 
-import java.util.Map;
 import dev.belay.api.KeyId;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
@@ -24,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
