@@ -5,6 +5,9 @@ public sealed interface MessageEvent extends EventBody {
     /** What the user asked, word for word. */
     record Prompt(String text) implements MessageEvent {}
 
+    /** The prompt before it stays word for word in what the model is told, whatever is compacted. */
+    record Pinned() implements MessageEvent {}
+
     /** What the engine told the model in the middle of a turn, in the user's place. */
     record Reminder(String text) implements MessageEvent {}
 
