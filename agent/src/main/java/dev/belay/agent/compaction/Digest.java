@@ -2,6 +2,7 @@ package dev.belay.agent.compaction;
 
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.tool.text.CleanText;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -26,8 +27,8 @@ final class Digest {
     private final List<String> asked = new ArrayList<>();
     private final List<String> answered = new ArrayList<>();
     private final List<String> commands = new ArrayList<>();
-    private final LinkedHashSet<String> changed = new LinkedHashSet<>();
-    private final LinkedHashSet<String> read = new LinkedHashSet<>();
+    private final Set<String> changed = new LinkedHashSet<>();
+    private final Set<String> read = new LinkedHashSet<>();
     private List<String> todos = List.of();
     private String earlier = "";
     private String lastText = "";
@@ -87,7 +88,7 @@ final class Digest {
                     case SUMMARY -> earlier = body(text);
                     case PROMPT -> {
                         endTurn();
-                        asked.add(SummaryText.oneLine(text, PROMPT_CHARS));
+                        asked.add(CleanText.oneLine(text, PROMPT_CHARS));
                     }
                     case WITHIN -> {}
                 }
@@ -115,17 +116,17 @@ final class Digest {
     private void add(Block.ToolUse use, boolean failed) {
         if (RUNNING.contains(use.tool())) {
             CallCodec.text(use.input(), "command")
-                    .ifPresent(command -> commands.add(SummaryText.oneLine(command, COMMAND_CHARS)));
+                    .ifPresent(command -> commands.add(CleanText.oneLine(command, COMMAND_CHARS)));
         } else if (use.tool().equals("TodoWrite") && !failed) {
             todos = CallCodec.todos(use.input());
         } else if (!failed && (CHANGING.contains(use.tool()) || use.tool().equals("Read"))) {
             CallCodec.text(use.input(), "file_path")
-                    .map(path -> SummaryText.oneLine(path, COMMAND_CHARS))
+                    .map(path -> CleanText.oneLine(path, COMMAND_CHARS))
                     .ifPresent(path -> latest(use.tool().equals("Read") ? read : changed, path));
         }
     }
 
-    private static void latest(LinkedHashSet<String> paths, String path) {
+    private static void latest(Set<String> paths, String path) {
         paths.remove(path);
         paths.add(path);
     }

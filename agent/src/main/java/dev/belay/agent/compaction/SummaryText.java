@@ -1,6 +1,7 @@
 package dev.belay.agent.compaction;
 
 import dev.belay.agent.model.MessageSize;
+import dev.belay.agent.tool.text.CleanText;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -10,7 +11,6 @@ import java.util.regex.Pattern;
  */
 final class SummaryText {
     private static final Pattern LINE_END = Pattern.compile("\\R");
-    private static final Pattern SPACES = Pattern.compile("[\\s\\p{Cc}\\u0085\\u2028\\u2029]+");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}&&[^\\t]]");
     private static final String QUOTE = "> ";
 
@@ -32,7 +32,7 @@ final class SummaryText {
             return false;
         }
         StringBuilder lines = new StringBuilder(quoted.length() + 16);
-        for (String line : LINE_END.split(wellFormed(quoted.strip()), -1)) {
+        for (String line : LINE_END.split(CleanText.wellFormed(quoted.strip()), -1)) {
             lines.append(QUOTE).append(CONTROL.matcher(line).replaceAll(" ")).append('\n');
         }
         return add(lines.toString());
@@ -40,7 +40,7 @@ final class SummaryText {
 
     /** Adds lines that another summary has, quoted or not. */
     boolean lines(String earlier) {
-        return add(wellFormed(earlier));
+        return add(CleanText.wellFormed(earlier));
     }
 
     private boolean add(String more) {
@@ -62,21 +62,13 @@ final class SummaryText {
         return text.toString();
     }
 
-    /** In one line, and no longer than so many characters. */
-    static String oneLine(String text, int most) {
-        // What is not shown need not be looked at.
-        String seen = text.length() > 4 * most ? text.substring(0, 4 * most) : text;
-        String line = SPACES.matcher(wellFormed(seen)).replaceAll(" ").strip();
-        return line.length() > most || seen.length() < text.length() ? cut(line, most) : line;
-    }
-
     /** The beginning and the end of it, in no more than about so many characters. */
     static String middleCut(String text, int most) {
         if (text.length() <= most) {
             return text;
         }
-        int headEnd = whole(text, most * 2 / 3);
-        int tailStart = whole(text, text.length() - most / 3);
+        int headEnd = CleanText.whole(text, most * 2 / 3);
+        int tailStart = CleanText.whole(text, text.length() - most / 3);
         return text.substring(0, headEnd) + "\n[... " + (tailStart - headEnd) + " characters left out ...]\n"
                 + text.substring(tailStart);
     }
@@ -111,34 +103,5 @@ final class SummaryText {
 
     private static long size(String line) {
         return MessageSize.bytes(line) + 1;
-    }
-
-    private static String cut(String text, int most) {
-        return text.length() < most ? text + "…" : text.substring(0, whole(text, most - 1)) + "…";
-    }
-
-    /** The index, or the one before it where it would part a pair of surrogates. */
-    private static int whole(String text, int index) {
-        return index > 0
-                        && index < text.length()
-                        && Character.isHighSurrogate(text.charAt(index - 1))
-                        && Character.isLowSurrogate(text.charAt(index))
-                ? index - 1
-                : index;
-    }
-
-    /** What the log would not give back as it is, half of a surrogate pair, replaced. */
-    private static String wellFormed(String text) {
-        StringBuilder clean = null;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-            } else if (Character.isSurrogate(c)) {
-                clean = clean == null ? new StringBuilder(text) : clean;
-                clean.setCharAt(i, '\ufffd');
-            }
-        }
-        return clean == null ? text : clean.toString();
     }
 }

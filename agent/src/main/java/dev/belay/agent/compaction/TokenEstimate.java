@@ -49,7 +49,7 @@ public record TokenEstimate(double bytesPerToken) {
 
     /** How many bytes of text that many tokens are. */
     int bytes(long tokens) {
-        return (int) Math.clamp((long) (tokens * bytesPerToken) - AROUND, 0, Integer.MAX_VALUE);
+        return Math.clamp((long) (tokens * bytesPerToken) - AROUND, 0, Integer.MAX_VALUE);
     }
 
     /** What the attachments of a message count at most. */

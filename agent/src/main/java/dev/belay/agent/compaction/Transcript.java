@@ -2,6 +2,7 @@ package dev.belay.agent.compaction;
 
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.tool.text.CleanText;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,8 +56,8 @@ final class Transcript {
             case Block.Thinking _ -> true;
             case Block.ToolUse(String id, String tool, var input) ->
                 text.line("It called:")
-                        && text.quote(SummaryText.oneLine(tool, 100) + " "
-                                + SummaryText.oneLine(input.text(), SHOWN_OF_INPUT));
+                        && text.quote(
+                                CleanText.oneLine(tool, 100) + " " + CleanText.oneLine(input.text(), SHOWN_OF_INPUT));
         };
     }
 }

@@ -151,6 +151,12 @@ final class ModelCaller {
         List<ModelRequest.ToolDefinition> tools =
                 new ArrayList<>(setup.toolbox().definitions());
         setup.output().map(OutputSchema::definition).ifPresent(tools::add);
-        return new ModelRequest(model.providersName(), setup.system(), tools, messages, attempts);
+        return new ModelRequest(
+                model.providersName(),
+                setup.system(),
+                tools,
+                messages,
+                setup.stream().id(),
+                attempts);
     }
 }

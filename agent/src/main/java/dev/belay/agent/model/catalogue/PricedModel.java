@@ -17,9 +17,12 @@ import java.util.Set;
  * What is known of a model before it is called.
  *
  * @param maxOutputTokens how many tokens an answer may have; empty to leave that to the provider
+ * @param contextTokens how many tokens it can be told at once
  */
-public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens, Set<ModelFeature> features) {
-    public static final PricedModel UNKNOWN = new PricedModel(Optional.empty(), OptionalInt.empty(), Set.of());
+public record PricedModel(
+        Optional<Price> price, OptionalInt maxOutputTokens, OptionalInt contextTokens, Set<ModelFeature> features) {
+    public static final PricedModel UNKNOWN =
+            new PricedModel(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), Set.of());
 
     /** No tokenizer in use makes more than one token of two bytes of the text that agents send. */
     private static final int BYTES_PER_TOKEN = 2;
