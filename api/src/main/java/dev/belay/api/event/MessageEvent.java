@@ -8,6 +8,12 @@ public sealed interface MessageEvent extends EventBody {
     /** The prompt before it stays word for word in what the model is told, whatever is compacted. */
     record Pinned() implements MessageEvent {}
 
+    /** What the user said to a turn that runs; the model is told of it before its next call. */
+    record Steer(String text) implements MessageEvent {}
+
+    /** The model is told now of that many {@link Steer}s that it was not told of before. */
+    record Steered(int count) implements MessageEvent {}
+
     /** What the engine told the model in the middle of a turn, in the user's place. */
     record Reminder(String text) implements MessageEvent {}
 

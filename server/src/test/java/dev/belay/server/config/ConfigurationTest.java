@@ -160,7 +160,7 @@ class ConfigurationTest {
                 "[server]\\nhost = \"\"|server.host|a host name or address",
                 "[log]\\nlevel = \"loud\"|log.level|one of error, warn, info, debug, trace",
                 "[metrics]\\nenabled = \"true\"|metrics.enabled|true or false",
-                "[agent]\\non_restart = \"resume\"|agent.on_restart|one of interrupt",
+                "[agent]\\non_restart = \"again\"|agent.on_restart|one of interrupt, resume",
                 "[sandbox]\\ncpus = 0|sandbox.cpus|a number from 0.05",
             })
     void aValueOfTheWrongKindIsToldWithItsKeyAndWhatItMustBe(String toml, String key, String expectation) {
