@@ -1,10 +1,12 @@
 package dev.belay.server.config;
 
+import dev.belay.api.AddressRange;
 import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.store.StoreLocation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,8 +27,24 @@ public record Configuration(
         LogSettings log,
         boolean metrics) {
 
-    /** @param port 0 for any free one */
-    public record ServerSettings(String host, int port) {}
+    /**
+     * @param port 0 for any free one
+     * @param tls the files of the certificate; connections are plain if empty
+     * @param trustedProxies whose {@code X-Forwarded-} headers are believed
+     */
+    public record ServerSettings(String host, int port, Optional<TlsFiles> tls, List<AddressRange> trustedProxies) {
+        public ServerSettings {
+            trustedProxies = List.copyOf(trustedProxies);
+        }
+    }
+
+    /**
+     * PEM files.
+     *
+     * @param certificate with its chain
+     * @param key its private key
+     */
+    public record TlsFiles(Path certificate, Path key) {}
 
     /**
      * @param bodyBytes the largest request body

@@ -1,5 +1,7 @@
 package dev.belay.server.config;
 
+import dev.belay.api.AddressRange;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +14,14 @@ final class Settings {
 
     static final Setting<String> HOST = new Setting<>("server.host", Kind.text("a host name or address"), "127.0.0.1");
     static final Setting<Long> PORT = new Setting<>("server.port", Kind.whole(0, 65535), "8000");
+    static final Setting<Optional<Path>> TLS_CERTIFICATE =
+            new Setting<>("server.tls_certificate", Kind.pathOrNone("the absolute path of a PEM file"), "");
+    static final Setting<Optional<Path>> TLS_KEY =
+            new Setting<>("server.tls_key", Kind.pathOrNone("the absolute path of a PEM file"), "");
+    static final Setting<List<AddressRange>> TRUSTED_PROXIES = new Setting<>(
+            "server.trusted_proxies",
+            Kind.listOf("addresses or ranges such as 10.0.0.0/8, with commas between them", AddressRange::of),
+            "");
 
     static final Setting<String> DATA = new Setting<>("data.directory", Kind.text("a path"), "");
 
@@ -83,6 +93,9 @@ final class Settings {
     static final Map<String, Setting<?>> ALL = List.<Setting<?>>of(
                     HOST,
                     PORT,
+                    TLS_CERTIFICATE,
+                    TLS_KEY,
+                    TRUSTED_PROXIES,
                     DATA,
                     STORE_URL,
                     STORE_USER,
