@@ -71,6 +71,15 @@ public final class Compactor {
         return outcome.or(attempts::digest).orElseGet(attempts::refusal);
     }
 
+    /** As above without a summarizer. */
+    public Outcome compact(List<Entry> entries, Room room) {
+        try {
+            return compact(entries, room, Summarizer.NONE);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody was asked", e);
+        }
+    }
+
     /** The attempts at one conversation. */
     private final class Attempts {
         private final List<Entry> entries;
@@ -106,8 +115,9 @@ public final class Compactor {
             }
             Optional<String> said;
             try {
+                int mostBytes = (int) Math.min(cut.bytes() / 2, MOST_DIGEST);
                 said = summarizer.summarize(new Summarizer.Task(
-                        INSTRUCTIONS, transcript.get(), (int) Math.min(cut.bytes() / 2, MOST_DIGEST)));
+                        INSTRUCTIONS + " Write at most " + mostBytes + " characters.", transcript.get()));
             } catch (ModelException e) {
                 return Optional.empty();
             }
@@ -145,6 +155,10 @@ public final class Compactor {
             List<Entry> kept = split.head().stream().filter(this::stays).toList();
             List<Entry> replaced =
                     split.head().stream().filter(entry -> !stays(entry)).toList();
+            if (replaced.stream().allMatch(entry -> entry.kind() == Entry.Kind.SUMMARY) && !due(entries, room)) {
+                // A summary of a summary only loses more.
+                replaced = List.of();
+            }
             long left = most - room.tokens(kept) - room.estimate().of(split.tail());
             return new Cut(
                     split, kept, replaced, left <= 0 ? 0 : room.estimate().bytes(left));

@@ -19,7 +19,6 @@ public interface Summarizer {
      *
      * @param instructions what a model has to be told; they say what the lines of the transcript mean
      * @param transcript the conversation; lines that begin with {@code >} are quoted from it
-     * @param mostBytes the longest summary that can be used
      */
-    record Task(String instructions, String transcript, int mostBytes) {}
+    record Task(String instructions, String transcript) {}
 }

@@ -29,7 +29,7 @@ public record TokenEstimate(double bytesPerToken) {
     }
 
     public long of(String text) {
-        return tokens(MessageSize.bytes(text));
+        return ofBytes(MessageSize.bytes(text));
     }
 
     /** Of all of them, with what their attachments count at most. */
@@ -40,10 +40,10 @@ public record TokenEstimate(double bytesPerToken) {
             bytes += AROUND + MessageSize.bytes(entry.message());
             files += fileTokens(entry.message());
         }
-        return tokens(bytes) + files;
+        return ofBytes(bytes) + files;
     }
 
-    private long tokens(long bytes) {
+    long ofBytes(long bytes) {
         return (long) Math.ceil(bytes / bytesPerToken);
     }
 

@@ -2,6 +2,7 @@ package dev.belay.agent.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.agent.tool.ToolSession;
 import dev.belay.agent.tool.ToolSessions;
 import dev.belay.api.event.SessionEvent;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(ToolSessions.class)
 class SystemPromptTest {
     private static final AgentDefinition AGENT =
-            new AgentDefinition("tester", "You work in {directory}.", List.of("Read"), 10);
+            new AgentDefinition("tester", "You work in {directory}.", List.of("Read"), 10, CompactionPolicy.STANDARD);
 
     private static SystemPrompt prompt(Optional<String> requested, boolean replace) {
         return new SystemPrompt(AGENT, "/workspace", LocalDate.of(2026, 11, 21), requested, replace);

@@ -84,6 +84,9 @@ public sealed interface TurnEvent extends EventBody {
         }
     }
 
+    /** The conversation is so long that it should be compacted, and cannot be. */
+    record NotCompacted(String reason) implements TurnEvent {}
+
     /**
      * How much a model is told, system prompt and tools included.
      *

@@ -70,6 +70,11 @@ public final class WireEvents {
             case ModelEvent.FellBack fell -> shown(event, WireEvent.STATUS, line -> fallback(line, fell));
             case TurnEvent.Finished finished -> shown(event, WireEvent.RESULT, line -> result(line, finished));
             case TurnEvent.Compacted compacted -> shown(event, WireEvent.STATUS, line -> compacted(line, compacted));
+            case TurnEvent.NotCompacted(String reason) ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "not_compacted").put("reason", reason));
             case TurnEvent.Queued _ -> shown(event, WireEvent.STATUS, line -> line.put("message", "queued"));
             case TurnEvent.Resumed _ -> shown(event, WireEvent.STATUS, line -> line.put("message", "resumed"));
             case TurnEvent.Rewound(long toSeq) ->
@@ -95,6 +100,7 @@ public final class WireEvents {
                     ModelEvent.Requested _,
                     ModelEvent.Answered _,
                     ModelEvent.Unfinished _,
+                    ModelEvent.Summarised _,
                     SessionEvent.Created _,
                     SessionEvent.Renamed _,
                     SessionEvent.Forked _,

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belay.modeldouble.Answer;
 import dev.belay.modeldouble.ModelServer;
 import dev.belay.modeldouble.Style;
+import dev.belay.server.Api;
+import dev.belay.server.Lines;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -68,6 +71,80 @@ class StablePrefixTest {
                     .as("request %s in request %s", i, i + 1)
                     .isGreaterThanOrEqualTo(sent.get(i - 1).length() - 1);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Style.class)
+    void ofTwentyMessagesToASessionEachRequestBeginsWithTheOneBeforeAlsoAfterARestart(Style style, @TempDir Path data)
+            throws Exception {
+        List<String> sent = new ArrayList<>();
+        String session = "";
+        for (int half = 0; half < 2; half++) {
+            try (ModelHouse started = new ModelHouse(data, Map.of())) {
+                Api api = started.api();
+                if (half == 0) {
+                    session = api.post(
+                                    "/agent/session",
+                                    "{\"model\": \"" + ModelHouse.model(style)
+                                            + "\", \"working_dir\": \"/workspace/app\"}")
+                            .json()
+                            .path("session_id")
+                            .asString();
+                }
+                for (int i = 0; i < 10; i++) {
+                    String file = half == 0 && i == 0 ? "AGENTS.md" : "notes.md";
+                    started.models.reply(
+                            new Answer()
+                                    .thinking("sig" + i, "Thought.")
+                                    .call(
+                                            "call_" + half + "_" + i,
+                                            "Write",
+                                            "{\"file_path\":\"" + file + "\",\"content\":\"Rule " + i + "\"}")
+                                    .in(style),
+                            new Answer().text("Answer " + i + ".").in(style));
+                    try (Api.Stream stream = api.stream(
+                            "POST", "/agent/session/" + session + "/message", "{\"prompt\": \"message " + i + "\"}")) {
+                        assertThat(stream.toEnd().result().path("result").asString())
+                                .isEqualTo("Answer " + i + ".");
+                    }
+                }
+                started.models.received().forEach(request -> sent.add(toolsSystemMessages(request)));
+            }
+        }
+
+        assertThat(sent).hasSize(40);
+        for (int i = 1; i < sent.size(); i++) {
+            assertThat(commonPrefix(sent.get(i - 1), sent.get(i)))
+                    .as("request %s in request %s", i, i + 1)
+                    .isGreaterThanOrEqualTo(sent.get(i - 1).length() * 9 / 10);
+        }
+    }
+
+    @Test
+    void theSkillToolIsOfferedWhereThereAreSkills() {
+        house.models.reply(
+                new Answer()
+                        .call(
+                                "c",
+                                "Bash",
+                                "{\"command\":\"mkdir -p .belay/skills/tidy && printf -- '---\\\\ndescription: Tidies up.\\\\n---\\\\nSweep.'"
+                                        + " > .belay/skills/tidy/SKILL.md\"}")
+                        .in(Style.MESSAGES),
+                new Answer().text("Made.").in(Style.MESSAGES),
+                new Answer().call("d", "Skill", "{\"name\":\"tidy\"}").in(Style.MESSAGES),
+                new Answer().text("Swept.").in(Style.MESSAGES));
+        String run = "{\"prompt\": \"go\", \"working_dir\": \"/workspace/skilled\", \"model\": \""
+                + ModelHouse.model(Style.MESSAGES) + "\"}";
+        house.api().run(run);
+        assertThat(house.models.received().getLast().body()).doesNotContain("\"name\":\"Skill\"");
+
+        Lines second = house.api().run(run);
+
+        assertThat(second.of("tool_result").getFirst().path("output").asString())
+                .endsWith("Sweep.");
+        assertThat(house.models.received().getLast().body())
+                .contains("\"name\":\"Skill\"")
+                .contains("- tidy: Tidies up.");
     }
 
     @Test
