@@ -90,7 +90,7 @@ final class Digest {
                         endTurn();
                         asked.add(CleanText.oneLine(text, PROMPT_CHARS));
                     }
-                    case WITHIN -> {}
+                    case WITHIN -> asked.add(CleanText.oneLine(text, PROMPT_CHARS));
                 }
             }
             case Message.Assistant(var blocks) -> {

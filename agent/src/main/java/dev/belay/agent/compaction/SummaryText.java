@@ -53,10 +53,6 @@ final class SummaryText {
         return true;
     }
 
-    boolean isEmpty() {
-        return text.isEmpty();
-    }
-
     @Override
     public String toString() {
         return text.toString();

@@ -28,10 +28,6 @@ public record TokenEstimate(double bytesPerToken) {
                 : new TokenEstimate(Math.clamp((double) bytes / tokens, FEWEST, MOST));
     }
 
-    public long of(String text) {
-        return ofBytes(MessageSize.bytes(text));
-    }
-
     /** Of all of them, with what their attachments count at most. */
     public long of(List<Entry> entries) {
         long bytes = 0;

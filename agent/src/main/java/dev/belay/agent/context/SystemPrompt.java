@@ -17,9 +17,15 @@ import java.util.function.Supplier;
  * @param day on which the session began, in UTC
  * @param requested what the request says; empty for nothing
  * @param replace whether that stands alone, without anything that is Belay's or the workspace's
+ * @param skills whether the agent can load any
  */
 public record SystemPrompt(
-        AgentDefinition agent, String directory, LocalDate day, Optional<String> requested, boolean replace) {
+        AgentDefinition agent,
+        String directory,
+        LocalDate day,
+        Optional<String> requested,
+        boolean replace,
+        boolean skills) {
     /**
      * Makes it.
      *
@@ -37,7 +43,8 @@ public record SystemPrompt(
         Optional<SandboxFiles> opened = files.map(Supplier::get);
         Optional<ProjectRules> rules = opened.flatMap(found -> ProjectRules.find(found, directory));
         rules.map(ProjectRules::section).ifPresent(sections::add);
-        List<String> skills = opened.map(found -> Skills.find(found, directory))
+        List<String> listed = opened.filter(_ -> skills)
+                .map(found -> Skills.find(found, directory))
                 .filter(found -> !found.names().isEmpty())
                 .map(found -> {
                     sections.add(found.section());
@@ -47,6 +54,6 @@ public record SystemPrompt(
         return new SessionEvent.Instructed(
                 String.join("\n\n", sections),
                 rules.map(ProjectRules::file).stream().toList(),
-                skills);
+                listed);
     }
 }

@@ -289,7 +289,8 @@ final class RunningTurn {
                 live.context().directory(),
                 LocalDate.ofInstant(parts.clock().instant(), ZoneOffset.UTC),
                 work.options().systemPrompt().filter(text -> !text.isEmpty()),
-                work.options().replaceSystemPrompt());
+                work.options().replaceSystemPrompt(),
+                work.toolbox().find(Skill.NAME).isPresent());
         EventLog.Append append = parts.log()
                 .prepare(
                         work.scope(),

@@ -9,6 +9,7 @@ import dev.belay.agent.compaction.Compactor.Outcome.Smaller;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.Message.ToolResult;
+import dev.belay.agent.model.MessageSize;
 import dev.belay.agent.model.ModelException;
 import dev.belay.api.JsonText;
 import dev.belay.store.StoredJson;
@@ -268,9 +269,9 @@ class CompactorTest {
 
     @Test
     void anEstimateIsTakenFromWhatTheModelCounted() {
-        assertThat(TokenEstimate.calibrated(30_000, 10_000).of("x".repeat(300))).isEqualTo(100);
+        assertThat(TokenEstimate.calibrated(30_000, 10_000).ofBytes(300)).isEqualTo(100);
         assertThat(TokenEstimate.calibrated(30_000, 100_000).bytesPerToken()).isEqualTo(2);
         assertThat(TokenEstimate.calibrated(30_000, 0)).isEqualTo(TokenEstimate.STANDARD);
-        assertThat(new TokenEstimate(1).of("é😀\ud83d")).isEqualTo(7);
+        assertThat(MessageSize.bytes("é😀\ud83d")).isEqualTo(7);
     }
 }

@@ -22,7 +22,7 @@ class SystemPromptTest {
             new AgentDefinition("tester", "You work in {directory}.", List.of("Read"), 10, CompactionPolicy.STANDARD);
 
     private static SystemPrompt prompt(Optional<String> requested, boolean replace) {
-        return new SystemPrompt(AGENT, "/workspace", LocalDate.of(2026, 11, 21), requested, replace);
+        return new SystemPrompt(AGENT, "/workspace", LocalDate.of(2026, 11, 21), requested, replace, true);
     }
 
     private static SessionEvent.Instructed in(ToolSession session) {
@@ -134,6 +134,18 @@ class SystemPromptTest {
         assertThat(session.call("Skill", Map.of("name", "absent")).error()).isTrue();
         assertThat(session.call("Skill", Map.of("name", "../../../etc")).error())
                 .isTrue();
+    }
+
+    @Test
+    void anAgentThatCannotLoadSkillsIsToldOfNone(ToolSession session) {
+        skill(session, "/workspace/.belay/skills/release", "Ours.");
+
+        SessionEvent.Instructed made = new SystemPrompt(
+                        AGENT, "/workspace", LocalDate.of(2026, 11, 21), Optional.empty(), false, false)
+                .make(Optional.of(() -> session.sandbox().files()));
+
+        assertThat(made.skills()).isEmpty();
+        assertThat(made.systemPrompt()).doesNotContain("Skill");
     }
 
     @Test
