@@ -117,6 +117,8 @@ int write_small_file(const char *path, const char *text);
 int read_fully(int fd, void *buffer, size_t size);
 int write_fully(int fd, const void *buffer, size_t size);
 int set_nonblocking(int fd);
+// Sets both limits of a resource. A hard limit that is lower already stays: the right to raise it may be missing.
+int lower_limit(int resource, uint64_t value);
 
 // ---- What a sandbox is made of ----
 

@@ -226,17 +226,6 @@ static int stage_mounts(struct request *q, uid_t uid, struct failure *f) {
 
 // ---- rlimits that hold for everything inside, init too ----
 
-// A hard limit that is already lower stays: this root may lack the right to raise it.
-static int lower_limit(int resource, rlim_t value, struct failure *f) {
-    struct rlimit now;
-    if (getrlimit((__rlimit_resource_t)resource, &now) < 0) {
-        return failed(f, "cannot read resource limit %d", resource);
-    }
-    rlim_t clamped = now.rlim_max < value ? now.rlim_max : value;
-    struct rlimit lowered = {clamped, clamped};
-    return setrlimit((__rlimit_resource_t)resource, &lowered) < 0 ? failed(f, "cannot set resource limit %d", resource) : 0;
-}
-
 // Processes, open files, file size and data are set by the supervisor of each exec, so that init itself is not bound by them.
 static int lower_limits(struct failure *f) {
     static const struct {
@@ -246,8 +235,8 @@ static int lower_limits(struct failure *f) {
         {RLIMIT_CORE, 0}, {RLIMIT_MEMLOCK, 8 << 20}, {RLIMIT_MSGQUEUE, 0}, {RLIMIT_RTPRIO, 0}, {RLIMIT_NICE, 0}, {RLIMIT_SIGPENDING, 4096},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        if (lower_limit(all[i].resource, all[i].value, f) < 0) {
-            return -1;
+        if (lower_limit(all[i].resource, all[i].value) < 0) {
+            return failed(f, "cannot set resource limit %d", all[i].resource);
         }
     }
     return 0;
