@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One file operation's connection: how requests are written, and answers and contents read. Every failure is told in our own words. */
 final class FileFrames implements AutoCloseable {
@@ -22,6 +24,8 @@ final class FileFrames implements AutoCloseable {
     private static final int CHUNK = 64 << 10;
     /** Above the time that the sandbox itself gives an operation which is not a stream. */
     private static final Duration LONGEST_SILENCE = Duration.ofSeconds(90);
+
+    private static final Logger LOG = LoggerFactory.getLogger(FileFrames.class);
 
     private final InitConnections init;
     private final FrameChannel channel;
@@ -176,6 +180,19 @@ final class FileFrames implements AutoCloseable {
                                 ? "the sandbox ended, or has no process or memory left for it"
                                 : why),
                 e);
+    }
+
+    /** Sends nothing more, and returns when the worker has ended: it may still have been at what was sent before. */
+    void abandon() {
+        try (channel) {
+            channel.endSending();
+            Frame last = channel.read();
+            while (last.type() != FrameType.FILE_ERROR) {
+                last = channel.read();
+            }
+        } catch (IOException e) {
+            LOG.debug("an abandoned file operation has ended: {}", e.toString());
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ final class LocalTreeWriter implements SandboxFiles.TreeWriter {
     private static final int DIRECTORY = 1;
 
     private final FileFrames frames;
+    private boolean finished;
 
     LocalTreeWriter(FileFrames frames) {
         this.frames = frames;
@@ -35,10 +36,16 @@ final class LocalTreeWriter implements SandboxFiles.TreeWriter {
     public void finish() {
         frames.sendEnd();
         frames.states();
+        finished = true;
     }
 
+    /** When it was not finished: nothing more is written when this returns. */
     @Override
     public void close() {
-        frames.close();
+        if (finished) {
+            frames.close();
+        } else {
+            frames.abandon();
+        }
     }
 }
