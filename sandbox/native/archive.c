@@ -210,6 +210,21 @@ static void unpack_file(int parent, const char *name, uint32_t mode, const char 
     close(fd);
 }
 
+static void set_mode(int parent, const char *name, uint32_t mode, const char *shown) {
+    struct stat s;
+    int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &s) < 0) {
+        give_up_errno(shown);
+    }
+    if (!S_ISREG(s.st_mode)) {
+        give_up("not_a_file", "%s is not a regular file", shown);
+    }
+    if (fchmod(fd, (mode & 0777) | 0600) < 0) {
+        give_up_errno(shown);
+    }
+    close(fd);
+}
+
 void unpack_files(const char *asked) {
     char real[PATH_MAX];
     static uint8_t buffer[MAX_ENTRY];
@@ -237,6 +252,8 @@ void unpack_files(const char *asked) {
         int parent = open_beneath(path, cut, &last);
         if (kind == 1) {
             unpack_directory(parent, last, name);
+        } else if (kind == 2) {
+            set_mode(parent, last, mode, name);
         } else {
             unpack_file(parent, last, mode, name);
         }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 final class LocalTreeWriter implements SandboxFiles.TreeWriter {
     private static final int FILE = 0;
     private static final int DIRECTORY = 1;
+    private static final int MODE = 2;
 
     private final FileFrames frames;
     private boolean finished;
@@ -25,6 +26,11 @@ final class LocalTreeWriter implements SandboxFiles.TreeWriter {
     public void file(String path, int mode, InputStream content) throws IOException {
         entry(FILE, mode, path);
         frames.sendContent(content);
+    }
+
+    @Override
+    public void mode(String path, int mode) {
+        entry(MODE, mode, path);
     }
 
     private void entry(int kind, int mode, String path) {
