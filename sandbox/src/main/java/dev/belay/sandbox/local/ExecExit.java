@@ -2,7 +2,6 @@ package dev.belay.sandbox.local;
 
 import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.ExecSpec;
-import dev.belay.sandbox.Language;
 import dev.belay.sandbox.Program;
 import dev.belay.sandbox.SandboxLimits;
 import java.io.IOException;
@@ -83,7 +82,7 @@ record ExecExit(int how, int value, int stage, int cause, int memoryKills, Strin
     private static String program(Program program) {
         return switch (program) {
             case Program.Command(List<String> argv) -> argv.getFirst();
-            case Program.Code(Language language, String _) -> "The interpreter for " + language.word();
+            case Program.Code code -> "The interpreter for " + code.language().word();
         };
     }
 }

@@ -36,8 +36,8 @@ final class ExecRequest {
                 return "Not a name of an environment variable: \"" + name + "\".";
             }
         }
-        return spec.program() instanceof Program.Code(Language language, String text)
-                ? problem(language, text, spec.tools().isPresent())
+        return spec.program() instanceof Program.Code code
+                ? problem(code.language(), code.whole(), spec.tools().isPresent())
                 : "";
     }
 

@@ -60,11 +60,11 @@ record Launch(ByteBuffer request, byte[] message, boolean closesChannel, boolean
     static Launch of(ExecSpec spec, boolean workerReady) {
         return switch (spec.program()) {
             case Program.Command(List<String> argv) -> command(spec, argv, 0, new byte[0], false);
-            case Program.Code(Language language, String text) ->
-                switch (language) {
-                    case PYTHON -> python(spec, Mode.PROGRAM, text, workerReady);
-                    case JAVASCRIPT -> node(spec, Mode.PROGRAM, text);
-                    case SHELL -> shell(spec, text);
+            case Program.Code code ->
+                switch (code.language()) {
+                    case PYTHON -> python(spec, Mode.PROGRAM, code.whole(), workerReady);
+                    case JAVASCRIPT -> node(spec, Mode.PROGRAM, code.whole());
+                    case SHELL -> shell(spec, code.whole());
                 };
         };
     }

@@ -37,8 +37,8 @@ final class PythonWorker {
 
     /** How the exec is to be asked for; counts as a use if it is Python. */
     LocalExec.Launcher launcher(ExecSpec exec) {
-        boolean python = exec.program() instanceof Program.Code(Language language, String _)
-                && language == Language.PYTHON
+        boolean python = exec.program() instanceof Program.Code code
+                && code.language() == Language.PYTHON
                 && exec.terminal().isEmpty();
         if (python && !ready) {
             used();
