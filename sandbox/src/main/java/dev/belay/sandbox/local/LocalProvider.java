@@ -11,6 +11,7 @@ import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.SandboxSpec;
 import dev.belay.sandbox.SandboxUsage;
 import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.sandbox.local.wire.Watchdog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.exec;
 
 import dev.belay.api.ExecId;
 import dev.belay.api.SandboxException;
@@ -9,6 +9,13 @@ import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.Terminal;
+import dev.belay.sandbox.local.wire.Frame;
+import dev.belay.sandbox.local.wire.FrameBuilder;
+import dev.belay.sandbox.local.wire.FrameChannel;
+import dev.belay.sandbox.local.wire.FrameType;
+import dev.belay.sandbox.local.wire.InitConnections;
+import dev.belay.sandbox.local.wire.ProgramChannel;
+import dev.belay.sandbox.local.wire.ProgramStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

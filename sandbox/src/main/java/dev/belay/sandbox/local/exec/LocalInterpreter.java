@@ -1,4 +1,4 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.exec;
 
 import dev.belay.api.ExecId;
 import dev.belay.api.IdSource;
@@ -8,7 +8,8 @@ import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.Interpreter;
 import dev.belay.sandbox.Language;
-import dev.belay.sandbox.local.RunningCell.Ending;
+import dev.belay.sandbox.local.exec.RunningCell.Ending;
+import dev.belay.sandbox.local.wire.ProgramChannel;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;

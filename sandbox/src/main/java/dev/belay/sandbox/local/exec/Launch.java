@@ -1,9 +1,11 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.exec;
 
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Language;
 import dev.belay.sandbox.Program;
 import dev.belay.sandbox.Terminal;
+import dev.belay.sandbox.local.wire.FrameBuilder;
+import dev.belay.sandbox.local.wire.FrameType;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

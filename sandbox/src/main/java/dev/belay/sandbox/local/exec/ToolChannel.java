@@ -1,5 +1,8 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.exec;
 
+import dev.belay.sandbox.local.wire.MessageReader;
+import dev.belay.sandbox.local.wire.ProgramChannel;
+import dev.belay.sandbox.local.wire.ProgramStream;
 import dev.belay.sandbox.tool.ToolCall;
 import dev.belay.sandbox.tool.ToolCallException;
 import dev.belay.sandbox.tool.ToolCalls;

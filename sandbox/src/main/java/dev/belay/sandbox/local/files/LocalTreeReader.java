@@ -1,9 +1,11 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.files;
 
 import dev.belay.api.SandboxException;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.SandboxFiles.Kind;
+import dev.belay.sandbox.local.wire.Frame;
+import dev.belay.sandbox.local.wire.FrameType;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

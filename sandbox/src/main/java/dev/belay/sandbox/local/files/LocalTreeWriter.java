@@ -1,6 +1,8 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.files;
 
 import dev.belay.sandbox.SandboxFiles;
+import dev.belay.sandbox.local.wire.FrameBuilder;
+import dev.belay.sandbox.local.wire.FrameType;
 import java.io.IOException;
 import java.io.InputStream;
 

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.wire;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,7 +8,7 @@ import java.util.concurrent.Semaphore;
  * What is sent to a program, one frame at a time: the next goes when the program has taken the last one, so that one that does not read holds
  * up nothing else on the connection. Safe for many threads; bytes of one call stay together.
  */
-final class ProgramStream {
+public final class ProgramStream {
     private static final int CHUNK = 64 << 10;
 
     private final FrameChannel channel;
@@ -17,14 +17,18 @@ final class ProgramStream {
     private final Semaphore room = new Semaphore(1);
     private boolean ended;
 
-    ProgramStream(FrameChannel channel, int type, int endType) {
+    /**
+     * @param type of the frames that carry bytes
+     * @param endType of the frame that ends them
+     */
+    public ProgramStream(FrameChannel channel, int type, int endType) {
         this.channel = channel;
         this.type = type;
         this.endType = endType;
     }
 
     /** Waits until the last of the bytes is on its way. {@link IOException} if the exec has ended. */
-    synchronized void send(byte[] bytes) throws IOException, InterruptedException {
+    public synchronized void send(byte[] bytes) throws IOException, InterruptedException {
         if (ended) {
             return;
         }
@@ -47,7 +51,7 @@ final class ProgramStream {
     }
 
     /** Sends the end; on a terminal more may follow. */
-    synchronized void end(boolean forGood) throws IOException, InterruptedException {
+    public synchronized void end(boolean forGood) throws IOException, InterruptedException {
         if (!ended) {
             ended = forGood;
             sendWhenTaken(new FrameBuilder(endType).build());
@@ -56,7 +60,7 @@ final class ProgramStream {
     }
 
     /** The program has taken the last frame, or the connection has ended and who waits is to find out. */
-    void taken() {
+    public void taken() {
         room.release();
     }
 }

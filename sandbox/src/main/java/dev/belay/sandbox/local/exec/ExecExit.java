@@ -1,9 +1,10 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.exec;
 
 import dev.belay.sandbox.ExecResult.Status;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Program;
 import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.local.wire.Frame;
 import java.io.IOException;
 import java.util.List;
 

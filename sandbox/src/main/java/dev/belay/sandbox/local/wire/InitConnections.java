@@ -1,4 +1,4 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.wire;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,10 +11,11 @@ import org.slf4j.LoggerFactory;
  * The way to process 1 of one sandbox: a connection for each exec and file operation. One that hangs costs the sandbox its life, because
  * whoever waits must get an answer.
  */
-final class InitConnections {
+public final class InitConnections {
     private static final Logger LOG = LoggerFactory.getLogger(InitConnections.class);
 
-    static final String ENDED = "The sandbox ended.";
+    /** Why, if nothing more is known. */
+    public static final String ENDED = "The sandbox ended.";
 
     private final Path socket;
     private final Watchdog watchdog;
@@ -22,21 +23,21 @@ final class InitConnections {
     private final AtomicReference<String> end = new AtomicReference<>("");
 
     /** @param kill ends the sandbox, so that all its connections end; may be called by any thread, returns when it is done */
-    InitConnections(Path socket, Watchdog watchdog, Runnable kill) {
+    public InitConnections(Path socket, Watchdog watchdog, Runnable kill) {
         this.socket = socket;
         this.watchdog = watchdog;
         this.kill = kill;
     }
 
     /** A new connection, on which the sandbox may say nothing for so long while somebody reads. */
-    FrameChannel open(Duration longestSilence) throws IOException {
+    public FrameChannel open(Duration longestSilence) throws IOException {
         FrameChannel channel = FrameChannel.connect(socket);
         watchdog.watch(channel, longestSilence, () -> hung("said nothing for " + seconds(longestSilence)), this);
         return channel;
     }
 
     /** Whether the sandbox still answers. One that hangs is killed, and does not. */
-    boolean ping() {
+    public boolean ping() {
         Duration bound = watchdog.answer();
         try (FrameChannel channel = FrameChannel.connect(socket)) {
             watchdog.watch(channel, bound, () -> hung("did not answer for " + seconds(bound)));
@@ -61,7 +62,7 @@ final class InitConnections {
     }
 
     /** A sentence for whoever lost a connection. */
-    String whyItEnded() {
+    public String whyItEnded() {
         String known = end.get();
         return known.isEmpty() ? ENDED : known;
     }

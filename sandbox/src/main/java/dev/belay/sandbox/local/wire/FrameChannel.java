@@ -1,4 +1,4 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.wire;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** Frames over a unix socket. One thread may read while others send; a frame that is sent in one piece stays in one piece. */
-final class FrameChannel implements AutoCloseable {
+public final class FrameChannel implements AutoCloseable {
     private static final int BUFFER = 16 << 10;
 
     private final SocketChannel channel;
@@ -21,7 +21,8 @@ final class FrameChannel implements AutoCloseable {
         this.channel = channel;
     }
 
-    static FrameChannel connect(Path socket) throws IOException {
+    /** Connects to the unix socket at that path. */
+    public static FrameChannel connect(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
@@ -32,14 +33,15 @@ final class FrameChannel implements AutoCloseable {
         return new FrameChannel(channel);
     }
 
-    synchronized void send(ByteBuffer bytes) throws IOException {
+    /** Sends all of it. */
+    public synchronized void send(ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
     }
 
     /** The next frame. {@link EOFException} if the other side closed. */
-    Frame read() throws IOException {
+    public Frame read() throws IOException {
         require(Frame.HEADER);
         int size = received.getInt();
         int type = Byte.toUnsignedInt(received.get());
@@ -88,7 +90,7 @@ final class FrameChannel implements AutoCloseable {
     }
 
     /** Whether the other side is there; for a time when it has nothing to say. */
-    boolean hasPeer() {
+    public boolean hasPeer() {
         try {
             channel.configureBlocking(false);
             try {
@@ -106,7 +108,7 @@ final class FrameChannel implements AutoCloseable {
     }
 
     /** Ends this side's sending, which the helper takes as a cancel. Does not wait for a send that is under way. */
-    void endSending() throws IOException {
+    public void endSending() throws IOException {
         channel.shutdownOutput();
     }
 

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.exec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.wire;
 
 import java.time.Duration;
 import java.util.Map;
@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * Sees to it that nobody waits for ever: a connection on which nothing came for longer than its bound is told, and a sandbox on which
  * somebody waits is asked now and then whether it still lives. Safe for many threads.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
 
     private final Duration round;
@@ -29,12 +29,13 @@ final class Watchdog implements AutoCloseable {
      * @param round how often it looks
      * @param answer within what time a sandbox that is asked whether it lives must say so; also how long one is left alone
      */
-    Watchdog(Duration round, Duration answer) {
+    public Watchdog(Duration round, Duration answer) {
         this.round = round;
         this.answer = answer;
     }
 
-    static Watchdog standard() {
+    /** As the product uses it. */
+    public static Watchdog standard() {
         return new Watchdog(Duration.ofSeconds(1), Duration.ofSeconds(10));
     }
 
@@ -44,7 +45,7 @@ final class Watchdog implements AutoCloseable {
     }
 
     /** Until the channel is closed: calls {@code onSilence} when its reader has waited for longer than {@code bound}. */
-    void watch(FrameChannel channel, Duration bound, Runnable onSilence) {
+    public void watch(FrameChannel channel, Duration bound, Runnable onSilence) {
         add(new Watched(channel, bound, onSilence, Optional.empty()));
     }
 

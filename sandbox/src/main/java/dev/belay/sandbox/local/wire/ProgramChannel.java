@@ -1,9 +1,9 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.wire;
 
 import java.io.IOException;
 
 /** What listens to the private channel of a program. */
-interface ProgramChannel {
+public interface ProgramChannel {
     /** The program has no channel, or nothing that it says there is wanted. */
     ProgramChannel DEAF = new ProgramChannel() {
         @Override

@@ -1,10 +1,15 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.files;
 
 import dev.belay.api.FileException;
 import dev.belay.api.SandboxException;
 import dev.belay.sandbox.SandboxFiles.FileListing;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.SandboxFiles.Kind;
+import dev.belay.sandbox.local.wire.Frame;
+import dev.belay.sandbox.local.wire.FrameBuilder;
+import dev.belay.sandbox.local.wire.FrameChannel;
+import dev.belay.sandbox.local.wire.FrameType;
+import dev.belay.sandbox.local.wire.InitConnections;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -1,9 +1,12 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.exec;
 
 import dev.belay.api.SandboxException;
 import dev.belay.sandbox.Exec;
 import dev.belay.sandbox.ExecOutput;
 import dev.belay.sandbox.ExecResult;
+import dev.belay.sandbox.local.wire.MessageReader;
+import dev.belay.sandbox.local.wire.ProgramChannel;
+import dev.belay.sandbox.local.wire.ProgramStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -1,26 +1,26 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.wire;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Puts messages (u32 size, then as many bytes) together from the bytes of a program's channel. Holds one message at most. */
-final class MessageReader {
+public final class MessageReader {
     private final int limit;
     private byte[] held = new byte[0];
 
     /** @param limit the largest message, in bytes */
-    MessageReader(int limit) {
+    public MessageReader(int limit) {
         this.limit = limit;
     }
 
     /** What is done with a message. */
-    interface Handler {
+    public interface Handler {
         void handle(ByteBuffer message) throws IOException;
     }
 
     /** Hands on every message that is now whole. {@link IOException} for one that is too long. */
-    void add(byte[] bytes, Handler handler) throws IOException {
+    public void add(byte[] bytes, Handler handler) throws IOException {
         byte[] all = bytes;
         if (held.length > 0) {
             all = Arrays.copyOf(held, held.length + bytes.length);

@@ -1,16 +1,20 @@
-package dev.belay.sandbox.local;
+package dev.belay.sandbox.local.files;
 
 import dev.belay.api.SandboxException;
 import dev.belay.sandbox.SandboxFiles;
+import dev.belay.sandbox.local.wire.FrameBuilder;
+import dev.belay.sandbox.local.wire.FrameType;
+import dev.belay.sandbox.local.wire.InitConnections;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
 /** File operations, each done by a short-lived worker inside the sandbox on a connection of its own. */
-final class LocalFiles implements SandboxFiles {
+public final class LocalFiles implements SandboxFiles {
     private final InitConnections init;
 
-    LocalFiles(InitConnections init) {
+    /** @param init of the sandbox whose files they are */
+    public LocalFiles(InitConnections init) {
         this.init = init;
     }
 
