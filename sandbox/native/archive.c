@@ -1,6 +1,6 @@
 // Whole trees, in and out, by the worker that serves file operations. The archive's own format is read and written by the server, which is
 // memory safe; here a tree is a row of states and contents, and nothing but directories and regular files passes.
-#include "belay.h"
+#include "files.h"
 
 #include <dirent.h>
 #include <errno.h>
