@@ -1,10 +1,12 @@
 package dev.belay.server.config;
 
+import dev.belay.api.AddressRange;
 import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.store.StoreLocation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,13 +21,30 @@ public record Configuration(
         StoreLocation store,
         LimitSettings limits,
         AgentSettings agent,
+        SessionSettings sessions,
         ModelSettings models,
         SandboxSettings sandbox,
         LogSettings log,
         boolean metrics) {
 
-    /** @param port 0 for any free one */
-    public record ServerSettings(String host, int port) {}
+    /**
+     * @param port 0 for any free one
+     * @param tls the files of the certificate; connections are plain if empty
+     * @param trustedProxies whose {@code X-Forwarded-} headers are believed
+     */
+    public record ServerSettings(String host, int port, Optional<TlsFiles> tls, List<AddressRange> trustedProxies) {
+        public ServerSettings {
+            trustedProxies = List.copyOf(trustedProxies);
+        }
+    }
+
+    /**
+     * PEM files.
+     *
+     * @param certificate with its chain
+     * @param key its private key
+     */
+    public record TlsFiles(Path certificate, Path key) {}
 
     /**
      * @param bodyBytes the largest request body
@@ -50,6 +69,14 @@ public record Configuration(
     public record AgentSettings(Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart) {}
 
     /**
+     * @param idle how long a session keeps its processes without a turn
+     * @param lifetime after which a session ends for good
+     * @param queue how many messages of one session may wait
+     * @param liveSandboxes how many sandboxes of sessions run at once
+     */
+    public record SessionSettings(Duration idle, Duration lifetime, int queue, int liveSandboxes) {}
+
+    /**
      * @param idle how long a model's provider may say nothing
      * @param answer how long one answer of a model may take
      * @param fallback the model that a turn goes on with when its own cannot be had
@@ -70,7 +97,8 @@ public record Configuration(
 
     /** What becomes of a turn that was open when the server died. */
     public enum OnRestart {
-        INTERRUPT
+        INTERRUPT,
+        RESUME
     }
 
     /**
