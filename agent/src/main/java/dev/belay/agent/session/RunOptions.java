@@ -94,7 +94,12 @@ public record RunOptions(
     /** The same for a turn that was begun with that model. */
     RunOptions with(String begunWith) {
         return with(new TurnOptions(
-                Optional.of(begunWith), OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+                Optional.of(begunWith),
+                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                false));
     }
 
     /** The same with what one message asks for. */

@@ -344,6 +344,15 @@ public final class Sessions implements AutoCloseable {
         return turn.isPresent();
     }
 
+    /**
+     * Makes room in the session's conversation now.
+     *
+     * @throws ConflictException {@code session_busy} while a turn runs
+     */
+    public Compacted compact(Scope scope, SessionId session) {
+        return new Compact(parts).now(scope, usable(scope, session));
+    }
+
     /** Gives the session another name, or none. @throws ConflictException {@code name_taken} if another session has it */
     public void rename(Scope scope, SessionId session, Optional<String> name) {
         find(scope, session);

@@ -263,8 +263,11 @@ final class Turns {
 
     /** @param options what the message asks for, kept for the process that may have to go on with the turn */
     static List<EventDraft> beginning(TurnId turn, String model, TurnOptions options, String prompt) {
-        return List.of(
-                EventDraft.of(turn, options.started(model)), EventDraft.of(turn, new MessageEvent.Prompt(prompt)));
+        EventDraft started = EventDraft.of(turn, options.started(model));
+        EventDraft said = EventDraft.of(turn, new MessageEvent.Prompt(prompt));
+        return options.pin()
+                ? List.of(started, said, EventDraft.of(turn, new MessageEvent.Pinned()))
+                : List.of(started, said);
     }
 
     /** What this process holds of a session that was made before. */

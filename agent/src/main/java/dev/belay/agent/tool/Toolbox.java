@@ -44,6 +44,13 @@ public final class Toolbox {
                 .toList());
     }
 
+    /** These but for that one, which need not be there. */
+    public Toolbox without(String name) {
+        return new Toolbox(tools.values().stream()
+                .filter(tool -> !tool.name().equals(name))
+                .toList());
+    }
+
     /** These and one more. */
     public Toolbox with(Tool tool) {
         List<Tool> all = new ArrayList<>(tools.values());

@@ -58,14 +58,18 @@ final class House implements AutoCloseable {
 
     /** For that scope again. */
     House(Path root, Scope scope) {
-        this(root, BuiltinTools.toolbox(), SessionLimits.DEFAULT, Optional.of(scope));
+        this(root, BuiltinTools.toolbox(), SessionLimits.DEFAULT, AgentDefinition.standard(), Optional.of(scope));
     }
 
     House(Path root, Toolbox tools, SessionLimits limits) {
-        this(root, tools, limits, Optional.empty());
+        this(root, tools, limits, AgentDefinition.standard());
     }
 
-    private House(Path root, Toolbox tools, SessionLimits limits, Optional<Scope> known) {
+    House(Path root, Toolbox tools, SessionLimits limits, AgentDefinition agent) {
+        this(root, tools, limits, agent, Optional.empty());
+    }
+
+    private House(Path root, Toolbox tools, SessionLimits limits, AgentDefinition agent, Optional<Scope> known) {
         this.root = root;
         try {
             Files.createDirectories(root);
@@ -95,7 +99,7 @@ final class House implements AutoCloseable {
                 tools,
                 new Approvals(log, ids, Clock.systemUTC(), Duration.ofMinutes(5)),
                 new WorkspaceBudgets(database, Clock.systemUTC(), Optional.empty(), false),
-                AgentDefinition.standard(),
+                agent,
                 ids,
                 Clock.systemUTC(),
                 new SecureRandom());

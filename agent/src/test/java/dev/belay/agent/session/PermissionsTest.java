@@ -180,7 +180,8 @@ class PermissionsTest {
                                 OptionalInt.empty(),
                                 Optional.empty(),
                                 Optional.empty(),
-                                Optional.of(PermissionMode.PLAN)),
+                                Optional.of(PermissionMode.PLAN),
+                                false),
                         TurnRequest.WhenBusy.REFUSE,
                         Map.of()),
                 Optional.empty());

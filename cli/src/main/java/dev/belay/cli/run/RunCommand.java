@@ -130,6 +130,7 @@ public final class RunCommand implements Callable<Integer> {
                 read.agent(),
                 read.budget(),
                 read.sessions(),
+                read.compaction(),
                 read.models(),
                 read.sandbox(),
                 read.log(),
@@ -189,8 +190,7 @@ public final class RunCommand implements Callable<Integer> {
                 maxTurns.map(OptionalInt::of).orElse(OptionalInt.empty()),
                 Optional.empty(),
                 timeout.map(seconds -> Duration.ofMillis(
-                        bounded("--timeout", seconds).movePointRight(3).longValue())),
-                Optional.empty());
+                        bounded("--timeout", seconds).movePointRight(3).longValue())));
         return RunOptions.DEFAULT
                 .with(asked)
                 .withMaxBudget(maxBudget.map(dollars -> Money.ofDollars(bounded("--max-budget-usd", dollars))));

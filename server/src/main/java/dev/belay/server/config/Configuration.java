@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.api.AddressRange;
 import dev.belay.api.Money;
 import dev.belay.api.Secret;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * All settings of a Belay process, checked. One record per concern.
  *
  * @param store the database: in the data directory, unless {@code store.url} names one
+ * @param compaction what becomes of conversations that grow too long
  */
 public record Configuration(
         ServerSettings server,
@@ -24,6 +26,7 @@ public record Configuration(
         AgentSettings agent,
         BudgetSettings budget,
         SessionSettings sessions,
+        CompactionPolicy compaction,
         ModelSettings models,
         SandboxSettings sandbox,
         LogSettings log,

@@ -62,6 +62,13 @@ final class Settings {
             new Setting<>("budget.workspace_day_usd", Kind.decimal(0, 1_000_000_000), "0");
     static final Setting<Boolean> ALLOW_UNPRICED = new Setting<>("budget.allow_unpriced", Kind.truth(), "false");
 
+    static final Setting<Double> COMPACTION_THRESHOLD =
+            new Setting<>("compaction.threshold", Kind.decimal(0.1, 0.95), "0.75");
+    static final Setting<Double> COMPACTION_SHRINK = new Setting<>("compaction.shrink", Kind.decimal(0.05, 0.9), "0.3");
+    static final Setting<Long> COMPACTION_KEEP = new Setting<>("compaction.keep_turns", Kind.whole(0, 100), "2");
+    static final Setting<String> COMPACTION_STRATEGY =
+            new Setting<>("compaction.strategy", Kind.oneOf(List.of("deterministic", "model")), "deterministic");
+
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
 
@@ -123,6 +130,10 @@ final class Settings {
                     SESSION_LIFETIME,
                     SESSION_QUEUE,
                     SESSION_SANDBOXES,
+                    COMPACTION_THRESHOLD,
+                    COMPACTION_SHRINK,
+                    COMPACTION_KEEP,
+                    COMPACTION_STRATEGY,
                     MODEL_IDLE,
                     MODEL_ANSWER,
                     FALLBACK,
