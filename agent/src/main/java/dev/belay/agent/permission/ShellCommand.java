@@ -207,8 +207,7 @@ final class ShellCommand {
         String program = command.getFirst().text();
         String name = program.substring(program.lastIndexOf('/') + 1);
         return RUNNERS.contains(name)
-                || (SEARCHES.contains(name)
-                        && command.stream().map(Word::text).anyMatch(RUNS_WHAT_IT_FINDS::contains));
+                || (SEARCHES.contains(name) && command.stream().map(Word::text).anyMatch(RUNS_WHAT_IT_FINDS::contains));
     }
 
     private void addPart(List<Word> words) {

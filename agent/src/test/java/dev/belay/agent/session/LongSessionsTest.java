@@ -105,7 +105,8 @@ class LongSessionsTest {
     }
 
     private static TurnOptions pinned() {
-        return new TurnOptions(Optional.empty(), OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty(), true);
+        return new TurnOptions(
+                Optional.empty(), OptionalInt.empty(), Optional.empty(), Optional.empty(), Optional.empty(), true);
     }
 
     private List<Event> events(SessionId session) {
