@@ -171,7 +171,10 @@ class ManyTurnsTest {
 
     /** Into the session's files, from outside. */
     private void write(SessionId session, String name) throws Exception {
-        var kept = house.lifecycle.of(house.scope, session).orElseThrow();
+        // The call is on its way before its sandbox is.
+        var kept = await().atMost(Duration.ofSeconds(30))
+                .until(() -> house.lifecycle.of(house.scope, session), Optional::isPresent)
+                .orElseThrow();
         try (var sandbox = house.lifecycle.use(house.scope, kept.id())) {
             sandbox.files().write(name, new byte[0]);
         }
