@@ -4,6 +4,7 @@ import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.catalogue.ProviderKey;
+import dev.belay.agent.session.RetentionRules;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.tool.builtin.BuiltinTools;
@@ -117,6 +118,7 @@ public final class Belay implements AutoCloseable {
                             sandboxes,
                             lifecycle,
                             projects,
+                            directory.directory("sessions"),
                             models,
                             new Keyring(inUse, scope -> provider -> this.secrets.find(scope, provider)),
                             BuiltinTools.toolbox(ids),
@@ -128,6 +130,8 @@ public final class Belay implements AutoCloseable {
                     turnCounts::finished);
             sandboxes.recover();
             sessions.recover();
+            sessions.retain(new RetentionRules(
+                    configuration.retention().age(), configuration.retention().workspaceBytes()));
         } catch (RuntimeException | Error e) {
             undo.run();
             throw e;

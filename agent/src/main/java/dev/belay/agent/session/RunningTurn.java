@@ -125,12 +125,17 @@ final class RunningTurn {
         closing.countDown();
     }
 
-    /** Begins a session's first turn. @param prompt as it is stored: the model is told nothing that the log does not hold */
+    /**
+     * Begins a session's first turn.
+     *
+     * @param prompt as it is stored: the model is told nothing that the log does not hold
+     */
     void begin(String prompt) {
         start(() -> {
             Conversation conversation = new Conversation();
             conversation.asks(work.models().name());
             conversation.told(prompt);
+            live.beginsUntouched();
             return new Beginning(conversation, TurnProgress.NONE, Cost.NONE);
         });
     }
@@ -145,6 +150,9 @@ final class RunningTurn {
                     .map(open -> (parts.nowMicros() - open.startedMicros()) / 1000)
                     .orElse(0L);
             control.steered(conversation.takeSteers());
+            if (history.toolCalls() == 0) {
+                live.beginsUntouched();
+            }
             return new Beginning(
                     conversation,
                     new TurnProgress(
@@ -217,8 +225,8 @@ final class RunningTurn {
             return notBegun(new TurnError(
                     "no_model",
                     "no model is named in the request and none is configured; set a provider's key, for example"
-                            + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
-                            + " with the prompt)"));
+                        + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
+                        + " with the prompt)"));
         }
         RunOptions options = work.options();
         Duration timeout = options.timeout()

@@ -2,6 +2,7 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.eventlog.EventLog;
+import dev.belay.server.files.FileRequests;
 import dev.belay.server.http.Face;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.Route;
@@ -15,11 +16,14 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private final RunRoutes runs;
     private final SessionRoutes sessions;
     private final EventRoutes events;
+    private final SessionFileRoutes files;
+    private final ConversationRoutes conversations;
 
     /**
      * @param heartbeat how long a stream may be silent
      * @param reattach how long a run with an idempotency key outlives its last reader
      * @param resumeRuns whether a run goes on after the server died, unless its request says otherwise
+     * @param files how large what goes in and out may be
      */
     public CloudAgentFace(
             Sessions sessions,
@@ -28,17 +32,20 @@ public final class CloudAgentFace implements Face, AutoCloseable {
             InstantSource clock,
             Duration heartbeat,
             Duration reattach,
-            boolean resumeRuns) {
+            boolean resumeRuns,
+            FileRequests.Limits files) {
         SessionStream.Parts parts =
                 new SessionStream.Parts(new WireEvents(clock), sessions, log, streams, clock, heartbeat);
         this.runs = new RunRoutes(parts, reattach, resumeRuns);
         this.sessions = new SessionRoutes(parts);
         this.events = new EventRoutes(parts);
+        this.files = new SessionFileRoutes(sessions.files(), files);
+        this.conversations = new ConversationRoutes(sessions.conversations());
     }
 
     @Override
     public List<Route> routes() {
-        return Stream.of(runs.routes(), sessions.routes(), events.routes())
+        return Stream.of(runs.routes(), sessions.routes(), events.routes(), files.routes(), conversations.routes())
                 .flatMap(List::stream)
                 .toList();
     }

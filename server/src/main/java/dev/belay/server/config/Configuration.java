@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * All settings of a Belay process, checked. One record per concern.
@@ -20,6 +21,7 @@ public record Configuration(
         LimitSettings limits,
         AgentSettings agent,
         SessionSettings sessions,
+        RetentionSettings retention,
         ModelSettings models,
         SandboxSettings sandbox,
         LogSettings log,
@@ -57,6 +59,12 @@ public record Configuration(
      * @param liveSandboxes how many sandboxes of sessions run at once
      */
     public record SessionSettings(Duration idle, Duration lifetime, int queue, int liveSandboxes) {}
+
+    /**
+     * @param age after which unused a conversation is erased; empty for never
+     * @param workspaceBytes what the events of one workspace's sessions may take; empty for any
+     */
+    public record RetentionSettings(Optional<Duration> age, OptionalLong workspaceBytes) {}
 
     /**
      * @param idle how long a model's provider may say nothing

@@ -10,6 +10,7 @@ import dev.belay.server.config.Configuration.LimitSettings;
 import dev.belay.server.config.Configuration.LogSettings;
 import dev.belay.server.config.Configuration.ModelSettings;
 import dev.belay.server.config.Configuration.OnRestart;
+import dev.belay.server.config.Configuration.RetentionSettings;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
 import dev.belay.server.config.Configuration.SessionSettings;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Lays the sources over each other and makes records of the result. */
 final class ConfigurationReader {
@@ -84,6 +86,9 @@ final class ConfigurationReader {
                         Duration.ofSeconds(value(Settings.SESSION_LIFETIME)),
                         intValue(Settings.SESSION_QUEUE),
                         intValue(Settings.SESSION_SANDBOXES)),
+                new RetentionSettings(
+                        positive(Settings.RETENTION_AGE).map(Duration::ofSeconds),
+                        positive(Settings.RETENTION_BYTES).map(OptionalLong::of).orElse(OptionalLong.empty())),
                 new ModelSettings(
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),
@@ -252,6 +257,11 @@ final class ConfigurationReader {
     private <T> T value(Setting<T> setting) {
         Given text = given.get(setting.key());
         return parse(setting, text == null ? new Given(setting.standard(), setting.key()) : text);
+    }
+
+    /** Zero stands for no limit. */
+    private Optional<Long> positive(Setting<Long> setting) {
+        return Optional.of(value(setting)).filter(number -> number > 0);
     }
 
     private int intValue(Setting<Long> setting) {

@@ -46,6 +46,10 @@ final class Settings {
     static final Setting<Long> SESSION_SANDBOXES =
             new Setting<>("sessions.live_sandboxes", Kind.whole(1, 100_000), "256");
 
+    static final Setting<Long> RETENTION_AGE = new Setting<>("retention.age_s", Kind.whole(0, 31_536_000_000L), "0");
+    static final Setting<Long> RETENTION_BYTES =
+            new Setting<>("retention.workspace_bytes", Kind.whole(0, 1L << 50), "0");
+
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
 
@@ -101,6 +105,8 @@ final class Settings {
                     SESSION_LIFETIME,
                     SESSION_QUEUE,
                     SESSION_SANDBOXES,
+                    RETENTION_AGE,
+                    RETENTION_BYTES,
                     MODEL_IDLE,
                     MODEL_ANSWER,
                     FALLBACK,
