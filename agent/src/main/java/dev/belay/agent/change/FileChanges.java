@@ -91,7 +91,7 @@ public final class FileChanges {
         });
         // Links, and what could not be read.
         for (String path : open.stream().sorted().toList()) {
-            FileStat stat = now.files().get(path);
+            FileStat stat = now.stat(path);
             listener.change(new FileChange(
                     path,
                     before.files().containsKey(path) ? What.MODIFIED : What.ADDED,

@@ -76,7 +76,7 @@ public record FilePicture(String directory, Map<String, SeenFile> files, boolean
                         path,
                         new SeenFile(
                                 path,
-                                tree.files().get(path).version(),
+                                tree.stat(path).version(),
                                 false,
                                 seen.size(),
                                 stat.mode(),

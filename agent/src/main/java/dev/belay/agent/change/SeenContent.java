@@ -14,7 +14,11 @@ import java.util.Optional;
  * @param start empty if the file is larger than was asked for
  */
 record SeenContent(long size, String sha256, byte[] start, Optional<String> text) {
-    /** Reads to the end. @param most of it that is kept, in bytes */
+    /**
+     * Reads to the end.
+     *
+     * @param most of it that is kept, in bytes
+     */
     static SeenContent of(InputStream content, int most) throws IOException {
         MessageDigest digest = digest();
         ByteArrayOutputStream start = new ByteArrayOutputStream();

@@ -7,6 +7,7 @@ import dev.belay.sandbox.SandboxFiles.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -46,6 +47,11 @@ record SeenTree(SandboxFiles in, String directory, Map<String, FileStat> files, 
             }
         }
         return new SeenTree(in, directory, files, listing.complete());
+    }
+
+    /** The state of one of its files. */
+    FileStat stat(String path) {
+        return Objects.requireNonNull(files.get(path), path);
     }
 
     /** Hands the content of those files to the reader, as far as it can be read; one that is gone by now is not handed out. */

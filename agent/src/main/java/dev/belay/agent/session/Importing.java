@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.context.Conversation;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
 import dev.belay.api.LimitException;
@@ -23,12 +24,16 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An exported conversation on its way in. Its events keep their numbers, times and order, get new ids, the importer as their author, and a
  * source that says that they were imported. For one thread.
  */
 public final class Importing implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Importing.class);
+
     /** How many events a conversation that comes in may have. */
     public static final int MOST_EVENTS = 500_000;
 
@@ -203,6 +208,12 @@ public final class Importing implements AutoCloseable {
             throw new InvalidRequestException("body", "there is no event to import");
         }
         store();
+        try {
+            Conversation.read(parts.log(), scope, StreamId.of(row.id()));
+        } catch (RuntimeException e) {
+            LOG.debug("a conversation was refused", e);
+            throw new InvalidRequestException("body", "these events do not make a conversation");
+        }
         copies.complete(scope, row, "imported");
         done = true;
         return row.id();

@@ -10,6 +10,7 @@ import dev.belay.api.SessionId;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.disk.FileTrees;
 import dev.belay.sandbox.registry.KeptSandbox;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +74,13 @@ final class LiveSession {
 
     ToolContext context() {
         return context;
+    }
+
+    /** Its files, if there can be any: where nobody has put any, no sandbox is started to find none. */
+    Optional<Supplier<SandboxFiles>> files() {
+        boolean some = place.directory().mounted().isPresent()
+                || parts.lifecycle().of(scope, id).isPresent();
+        return some ? Optional.of(() -> context.sandbox().files()) : Optional.empty();
     }
 
     /** Whether nothing of it is kept when its turn has ended. */

@@ -86,17 +86,10 @@ final class SessionHistory {
             case ModelEvent.Answered answered -> {
                 modelCalls++;
                 turnModelCalls++;
-                usage = usage.plus(answered.usage());
-                cost = cost.plus(answered.cost());
-                turnUsage = turnUsage.plus(answered.usage());
-                turnCost = turnCost.plus(answered.cost());
+                count(answered.usage(), answered.cost());
             }
-            case ModelEvent.Unfinished unfinished -> {
-                usage = usage.plus(unfinished.usage());
-                cost = cost.plus(unfinished.cost());
-                turnUsage = turnUsage.plus(unfinished.usage());
-                turnCost = turnCost.plus(unfinished.cost());
-            }
+            case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
+            case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
             case ToolEvent.Call call -> {
                 toolCalls++;
                 unanswered.put(call.id(), call);
@@ -120,6 +113,13 @@ final class SessionHistory {
             }
             default -> {}
         }
+    }
+
+    private void count(Usage used, Cost paid) {
+        usage = usage.plus(used);
+        cost = cost.plus(paid);
+        turnUsage = turnUsage.plus(used);
+        turnCost = turnCost.plus(paid);
     }
 
     private boolean isOpen(Optional<TurnId> turn) {

@@ -130,6 +130,7 @@ public final class RunCommand implements Callable<Integer> {
                 read.agent(),
                 read.sessions(),
                 read.retention(),
+                read.compaction(),
                 read.models(),
                 read.sandbox(),
                 read.log(),

@@ -31,7 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ConversationRoutes {
     private static final String SESSION = "/agent/session/{session_id}";
     private static final int LONGEST_LINE = 2 * EventLog.MAX_BODY;
-    private static final long MOST_IMPORTED = 1L << 30;
+    private static final long MOST_IMPORTED = 256L << 20;
 
     private final Conversations conversations;
 

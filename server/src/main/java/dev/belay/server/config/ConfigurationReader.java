@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.agent.model.catalogue.Catalogue;
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.api.ConfigurationException;
@@ -14,6 +15,7 @@ import dev.belay.server.config.Configuration.RetentionSettings;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
 import dev.belay.server.config.Configuration.SessionSettings;
+import dev.belay.server.config.Configuration.TlsFiles;
 import dev.belay.server.spelling.Spelling;
 import dev.belay.store.StoreLocation;
 import java.nio.file.Files;
@@ -66,7 +68,7 @@ final class ConfigurationReader {
         readEnvironment();
         readFlags();
         return new Configuration(
-                new ServerSettings(value(Settings.HOST), intValue(Settings.PORT)),
+                server(),
                 dataDirectory(),
                 store(),
                 new LimitSettings(
@@ -89,6 +91,11 @@ final class ConfigurationReader {
                 new RetentionSettings(
                         positive(Settings.RETENTION_AGE).map(Duration::ofSeconds),
                         positive(Settings.RETENTION_BYTES).map(OptionalLong::of).orElse(OptionalLong.empty())),
+                new CompactionPolicy(
+                        value(Settings.COMPACTION_THRESHOLD),
+                        value(Settings.COMPACTION_SHRINK),
+                        intValue(Settings.COMPACTION_KEEP),
+                        word(CompactionPolicy.Strategy.class, Settings.COMPACTION_STRATEGY)),
                 new ModelSettings(
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),
@@ -100,6 +107,20 @@ final class ConfigurationReader {
                         word(LogSettings.Level.class, Settings.LOG_LEVEL),
                         word(LogSettings.Format.class, Settings.LOG_FORMAT)),
                 value(Settings.METRICS));
+    }
+
+    private ServerSettings server() {
+        Optional<Path> certificate = value(Settings.TLS_CERTIFICATE);
+        Optional<Path> key = value(Settings.TLS_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new ConfigurationException(Settings.TLS_CERTIFICATE.key() + " and " + Settings.TLS_KEY.key()
+                    + " go together, and only one of them is set");
+        }
+        return new ServerSettings(
+                value(Settings.HOST),
+                intValue(Settings.PORT),
+                certificate.map(file -> new TlsFiles(file, key.orElseThrow())),
+                value(Settings.TRUSTED_PROXIES));
     }
 
     private SandboxSettings sandbox() {

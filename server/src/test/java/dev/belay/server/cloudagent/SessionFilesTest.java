@@ -134,7 +134,7 @@ class SessionFilesTest {
             assertThat(turn.next("result").get("result").asString()).isEqualTo("Seen.");
         }
         await().until(() -> api.status(session).get("status").asString().equals("hibernated"));
-        assertThat(api.status(session).at("/sandbox/state").asString()).isEqualTo("stopped");
+        await().until(() -> api.status(session).at("/sandbox/state").asString().equals("stopped"));
         assertThat(api.status(session).get("resources").isNull()).isTrue();
 
         assertThat(read(session, "go")).isEqualTo("from outside");
