@@ -122,7 +122,12 @@ class SessionFilesTest {
             assertThat(put(session, path, "x").status()).as(path).isIn(404, 422);
             assertThat(api.get(at(session, "/files/" + path)).status()).as(path).isIn(404, 422);
         }
-        assertThat(put(session, "%2e%2e/%2e%2e/etc/passwd", "x").status()).isIn(400, 404, 422);
+        for (String path : new String[] {"a".repeat(5000), "a/b", "."}) {
+            assertThat(put(session, path, "x").status()).as(path).isIn(404, 422);
+        }
+        for (String path : new String[] {"%2e%2e/%2e%2e/etc/passwd", "a%00b", "%ff"}) {
+            assertThat(api.get(at(session, "/files/" + path)).status()).as(path).isIn(400, 404, 422);
+        }
     }
 
     @Test
