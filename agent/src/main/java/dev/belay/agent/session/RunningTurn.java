@@ -226,8 +226,8 @@ final class RunningTurn {
             return notBegun(new TurnError(
                     "no_model",
                     "no model is named in the request and none is configured; set a provider's key, for example"
-                        + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
-                        + " with the prompt)"));
+                            + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
+                            + " with the prompt)"));
         }
         RunOptions options = work.options();
         Duration timeout = options.timeout()
