@@ -97,19 +97,20 @@ class ApiFuzzTest {
 
     private static void writeScripts(Path data) throws IOException {
         Files.writeString(data.resolve("belay.toml"), """
-                [agent]
-                model = "scripted"
-                [log]
-                level = "warn"
-                """);
+            [agent]
+            model = "scripted"
+            [log]
+            level = "warn"
+            """);
         Path scripts = Files.createDirectories(data.resolve("scripts"));
         Files.writeString(scripts.resolve("busy.json"), """
-                {"price": {"input": 3, "output": 15}, "steps": [
-                  {"thinking": "First a look.", "text": ["I ", "look."], "usage": {"input_tokens": 10, "output_tokens": 5},
-                   "tool_calls": [{"tool": "Write", "input": {"file_path": "a.txt", "content": "a"}},
-                                  {"tool": "Bash", "input": {"command": "echo '{\\"a\\": 1}'"}}]},
-                  {"tool_calls": [{"tool": "Read", "input": {"file_path": "missing.txt"}}, {"tool": "None", "input": {}}]},
-                  {"text": "Done."}]}""");
+            {"price": {"input": 3, "output": 15}, "steps": [
+              {"thinking": "First a look.", "text": ["I ", "look."], "usage": {"input_tokens": 10, "output_tokens": 5},
+               "tool_calls": [{"tool": "Write", "input": {"file_path": "a.txt", "content": "a"}},
+                              {"tool": "Bash", "input": {"command": "echo '{\\"a\\": 1}'"}}]},
+              {"tool_calls": [{"tool": "Read", "input": {"file_path": "missing.txt"}}, {"tool": "None", "input": {}}]},
+              {"text": "Done."}]}\
+            """);
         Files.writeString(
                 scripts.resolve("fails.json"), "{\"steps\": [{\"error\": {\"status\": 401, \"message\": \"no\"}}]}");
     }
@@ -118,18 +119,18 @@ class ApiFuzzTest {
     private Path configuration(Secrets secrets) throws IOException {
         return Files.writeString(
                 root.resolve("schemathesis.toml"), """
-                [auth.openapi.bearer]
-                bearer = "%s"
-                [auth.openapi.apiKey]
-                api_key = "%s"
-                [auth.openapi.localToken]
-                bearer = "%s"
-                # What only the server can know: names that do not exist, two places of an option that contradict each other.
-                [checks.positive_data_acceptance]
-                expected-statuses = ["2xx", "400", "401", "403", "404", "409", "413", "422"]
-                # It takes the 404 of a file or workspace that the request names besides for one of what was just made.
-                [checks.ensure_resource_availability]
-                enabled = false
-                """.formatted(secrets.key(), secrets.key(), secrets.token()));
+                    [auth.openapi.bearer]
+                    bearer = "%s"
+                    [auth.openapi.apiKey]
+                    api_key = "%s"
+                    [auth.openapi.localToken]
+                    bearer = "%s"
+                    # What only the server can know: names that do not exist, two places of an option that contradict each other.
+                    [checks.positive_data_acceptance]
+                    expected-statuses = ["2xx", "400", "401", "403", "404", "409", "413", "422"]
+                    # It takes the 404 of a file or workspace that the request names besides for one of what was just made.
+                    [checks.ensure_resource_availability]
+                    enabled = false
+                    """.formatted(secrets.key(), secrets.key(), secrets.token()));
     }
 }

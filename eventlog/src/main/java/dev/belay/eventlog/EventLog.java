@@ -2,6 +2,7 @@ package dev.belay.eventlog;
 
 import dev.belay.api.EpochMicros;
 import dev.belay.api.InvalidRequestException;
+import dev.belay.api.JsonText;
 import dev.belay.api.Scope;
 import dev.belay.api.StorageException;
 import dev.belay.api.event.Delta;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -113,10 +115,55 @@ public final class EventLog {
             throw new InvalidRequestException(
                     "event", "an event of " + body.length() + " characters is larger than the limit of " + MAX_BODY);
         }
-        return new Encoded(new EventDraft(draft.turn(), draft.parent(), source, kept), kind, body);
+        return new Encoded(
+                new EventDraft(draft.turn(), draft.parent(), source, kept), kind, body, OptionalLong.empty());
     }
 
-    private record Encoded(EventDraft draft, String kind, String body) {}
+    /** @param time when it happened, for what comes from elsewhere */
+    private record Encoded(EventDraft draft, String kind, String body, OptionalLong time) {}
+
+    /**
+     * As {@link #prepare(Scope, StreamId, List)} for what happened before, and elsewhere.
+     *
+     * @param times of the drafts, in epoch microseconds
+     */
+    public Append prepare(Scope scope, StreamId stream, List<EventDraft> drafts, List<Long> times) {
+        Append append = prepare(scope, stream, drafts);
+        List<Encoded> dated = new ArrayList<>();
+        for (int i = 0; i < drafts.size(); i++) {
+            Encoded one = append.encoded.get(i);
+            dated.add(new Encoded(one.draft(), one.kind(), one.body(), OptionalLong.of(times.get(i))));
+        }
+        return new Append(scope, stream, dated);
+    }
+
+    /** Inside a unit of work: somebody else changed the stream's rows. */
+    void forget(StreamId stream) {
+        heads.remove(stream);
+    }
+
+    /** The kind of a body, for example {@code tool.call}. */
+    public static String kind(EventBody body) {
+        return EventCodec.kind(body);
+    }
+
+    /** A body as it is stored; with its kind, {@link #decode} reads it. */
+    public static JsonText encode(EventBody body) {
+        return new JsonText(EventCodec.encode(body));
+    }
+
+    /**
+     * A body from its kind and its JSON; one of a kind that is not known is kept as it is.
+     *
+     * @throws InvalidRequestException if the JSON is not that of the kind
+     */
+    public static EventBody decode(String kind, JsonText body) {
+        try {
+            return EventCodec.decode(kind, body.text());
+        } catch (RuntimeException e) {
+            throw new InvalidRequestException("body", "the body is not that of an event of the kind " + kind);
+        }
+    }
 
     /** An append that waits to be part of a unit of work. */
     public final class Append {
@@ -167,7 +214,7 @@ public final class EventLog {
                 Event event = new Event(
                         stream,
                         ++seq,
-                        now,
+                        one.time().orElse(now),
                         row.organisation(),
                         row.workspace(),
                         scope.principal().name(),

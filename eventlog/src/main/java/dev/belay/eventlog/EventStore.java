@@ -21,14 +21,16 @@ import org.jdbi.v3.core.result.ResultIterator;
 /** The SQL of the event log. */
 final class EventStore {
     private static final String OPEN = """
-            INSERT INTO stream (kind, ref, organisation, workspace, epoch) VALUES (?, ?, ?, ?, 1)
-            ON CONFLICT DO NOTHING RETURNING id\
-            """;
+        INSERT INTO stream (kind, ref, organisation, workspace, epoch) VALUES (?, ?, ?, ?, 1)
+        ON CONFLICT DO NOTHING RETURNING id\
+        """;
 
     private static final String INSERT = """
         INSERT INTO event (stream, seq, time, principal, turn, parent, source, kind, version, epoch, body)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)\
         """;
+
+    private static final long COUNTED_AT_ONCE = 2000;
 
     private EventStore() {}
 
@@ -138,6 +140,41 @@ final class EventStore {
                 rs.getInt("version"),
                 rs.getLong("epoch"),
                 EventCodec.decode(rs.getString("kind"), body));
+    }
+
+    /** Events above {@code after} up to {@code to}, as they are. */
+    static void copy(Tx tx, StreamRow from, StreamRow into, long after, long to) {
+        tx.update("""
+            INSERT INTO event (stream, seq, time, principal, turn, parent, source, kind, version, epoch, body)
+            SELECT ?, seq, time, principal, turn, parent, source, kind, version, ?, body
+            FROM event WHERE stream = ? AND seq > ? AND seq <= ? ORDER BY seq\
+            """, into.id(), into.epoch(), from.id(), after, to);
+    }
+
+    /** Deletes the first ones; with the last one the stream is gone. */
+    static void eraseFirst(Tx tx, StreamRow row, int most) {
+        tx.update(
+                "DELETE FROM event WHERE stream = ? AND seq < (SELECT MIN(seq) FROM event WHERE stream = ?) + ?",
+                row.id(),
+                row.id(),
+                most);
+        tx.update(
+                "DELETE FROM stream WHERE id = ? AND NOT EXISTS (SELECT 1 FROM event WHERE stream = ?)",
+                row.id(),
+                row.id());
+    }
+
+    static StreamCare.Size size(View view, StreamRow row, long after) {
+        long to = Math.min(row.lastSeq(), after + COUNTED_AT_ONCE);
+        long bytes = view.handle()
+                .createQuery("SELECT COALESCE(SUM(OCTET_LENGTH(body)), 0) FROM event WHERE stream = :stream AND seq >"
+                        + " :after AND seq <= :to")
+                .bind("stream", row.id())
+                .bind("after", after)
+                .bind("to", to)
+                .mapTo(Long.class)
+                .one();
+        return new StreamCare.Size(bytes, to);
     }
 
     static NotFoundException unknown(StreamId stream) {

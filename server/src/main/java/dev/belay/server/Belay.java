@@ -6,6 +6,7 @@ import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.agent.permission.Approvals;
+import dev.belay.agent.session.RetentionRules;
 import dev.belay.agent.session.SessionLimits;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.tool.builtin.BuiltinTools;
@@ -119,6 +120,7 @@ public final class Belay implements AutoCloseable {
                             sandboxes,
                             lifecycle,
                             projects,
+                            directory.directory("sessions"),
                             models,
                             new Keyring(inUse, scope -> provider -> this.secrets.find(scope, provider)),
                             BuiltinTools.toolbox(ids),
@@ -136,6 +138,8 @@ public final class Belay implements AutoCloseable {
                     turnCounts::finished);
             sandboxes.recover();
             sessions.recover();
+            sessions.retain(new RetentionRules(
+                    configuration.retention().age(), configuration.retention().workspaceBytes()));
         } catch (RuntimeException | Error e) {
             undo.run();
             throw e;

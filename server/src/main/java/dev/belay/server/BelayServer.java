@@ -10,6 +10,7 @@ import dev.belay.server.cloudagent.CloudAgentFace;
 import dev.belay.server.cloudagent.ProjectFace;
 import dev.belay.server.codegraff.SandboxFace;
 import dev.belay.server.config.Configuration;
+import dev.belay.server.files.FileRequests;
 import dev.belay.server.http.Authentication;
 import dev.belay.server.http.Errors;
 import dev.belay.server.http.Face;
@@ -68,7 +69,10 @@ public final class BelayServer implements AutoCloseable {
                 belay.clock(),
                 options.heartbeat(),
                 configuration.limits().reattach(),
-                configuration.agent().onRestart() == Configuration.OnRestart.RESUME);
+                configuration.agent().onRestart() == Configuration.OnRestart.RESUME,
+                new FileRequests.Limits(
+                        configuration.sandbox().uploadBytes(),
+                        configuration.sandbox().standard().fileBytes()));
         List<Face> faces = new ArrayList<>(List.of(
                 cloudAgent,
                 new SandboxFace(

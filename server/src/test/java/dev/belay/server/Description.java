@@ -98,7 +98,7 @@ final class Description {
 
     private static Optional<JsonNode> operation(JsonNode document, String method, String path) {
         for (Map.Entry<String, JsonNode> entry : document.get("paths").properties()) {
-            String pattern = entry.getKey().replaceAll("\\{[^}]+}", "[^/]+");
+            String pattern = entry.getKey().replace("{path}", ".+").replaceAll("\\{[^}]+}", "[^/]+");
             JsonNode operation = entry.getValue().get(method.toLowerCase(Locale.ROOT));
             if (path.matches(pattern) && operation != null) {
                 return Optional.of(operation);

@@ -71,7 +71,7 @@ class OperationTest {
     void everyRouteIsDescribedAndEveryDescriptionIsARoute() {
         try (RunningServer server = RunningServer.start(data)) {
             List<String> routes = server.server().routes().stream()
-                    .map(route -> route.method() + " " + route.path())
+                    .map(route -> route.method() + " " + route.path().replace("...}", "}"))
                     .toList();
 
             assertThat(routes).containsExactlyInAnyOrderElementsOf(Description.operations());

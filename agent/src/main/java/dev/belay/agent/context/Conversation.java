@@ -64,22 +64,28 @@ public final class Conversation {
 
     /** As above into a new one; every event is handed on. */
     public static void read(EventLog log, Scope scope, StreamId stream, Conversation into, Consumer<Event> also) {
-        into.read(log, scope, stream, Long.MAX_VALUE, also);
-    }
-
-    private void read(EventLog log, Scope scope, StreamId stream, long toSeq, Consumer<Event> also) {
-        log.forEach(scope, stream, 0, toSeq, event -> {
+        Rewinds rewinds = new Rewinds();
+        long[] last = {0};
+        log.forEach(scope, stream, 0, Long.MAX_VALUE, event -> {
             if (event.body() instanceof TurnEvent.Rewound(long kept)) {
-                rewind(log, scope, stream, kept);
-            } else {
-                add(event);
+                rewinds.add(event.seq(), kept);
             }
+            // What comes after a rewind builds on what that leaves: it is read in a second pass.
+            if (rewinds.isEmpty()
+                    || event.body() instanceof ModelEvent.Requested
+                    || event.body() instanceof SessionEvent.Instructed) {
+                into.add(event);
+            }
+            last[0] = event.seq();
             also.accept(event);
         });
+        if (!rewinds.isEmpty()) {
+            into.readAgain(log, scope, stream, rewinds.kept(last[0]));
+        }
     }
 
-    /** What came before a rewind may have been compacted since, so it is read again; attempts are counted on, since they were made. */
-    private void rewind(EventLog log, Scope scope, StreamId stream, long toSeq) {
+    /** Only those events, for what came before a rewind may have been compacted since; attempts stay counted, since they were made. */
+    private void readAgain(EventLog log, Scope scope, StreamId stream, List<Rewinds.Range> ranges) {
         int made = attempts;
         replace(List.of());
         counted = Optional.empty();
@@ -87,9 +93,8 @@ public final class Conversation {
         calls.clear();
         results.clear();
         steers.clear();
-        attempts = 0;
         model = "";
-        read(log, scope, stream, toSeq, _ -> {});
+        ranges.forEach(range -> log.forEach(scope, stream, range.after(), range.to(), this::add));
         attempts = made;
     }
 

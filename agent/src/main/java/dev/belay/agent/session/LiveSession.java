@@ -1,7 +1,10 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.change.FilePicture;
 import dev.belay.agent.tool.ToolContext;
+import dev.belay.api.BelayException;
 import dev.belay.api.SandboxException;
+import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.sandbox.ExecResult;
@@ -9,26 +12,38 @@ import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxLimits;
+import dev.belay.sandbox.disk.FileTrees;
 import dev.belay.sandbox.registry.KeptSandbox;
 import dev.belay.sandbox.registry.SandboxRequest;
 import dev.belay.sandbox.registry.SandboxState;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A session of which this process holds something: its sandbox, its shells, what its agent has seen. It is made when a turn or somebody who
  * wants its files needs it, and given up when it was idle for too long. {@link LiveSessions} counts its users.
  */
 final class LiveSession {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveSession.class);
+
     private final SessionId id;
     private final Scope scope;
     private final Sessions.Parts parts;
     private final Place place;
     private final ToolContext context;
-    private volatile SessionStatus.@Nullable SandboxView sandbox;
+    private volatile @Nullable Sandbox sandbox;
+    private volatile long openedMicros;
+    /** Whether the agent has not used a tool, so that what is there is not its doing. */
+    private volatile boolean untouched;
+
     private volatile @Nullable RunningTurn turn;
     int users;
     long idleSinceMicros;
@@ -79,8 +94,47 @@ final class LiveSession {
     }
 
     /** The sandbox, if it runs. */
-    Optional<SessionStatus.SandboxView> sandbox() {
+    Optional<Sandbox> sandbox() {
         return Optional.ofNullable(sandbox);
+    }
+
+    /** Since when it runs, in epoch microseconds; empty if it does not. */
+    OptionalLong openedMicros() {
+        return sandbox == null ? OptionalLong.empty() : OptionalLong.of(openedMicros);
+    }
+
+    /** Where the session's own files, or its project's, begin; absolute, inside the sandbox. */
+    String root() {
+        return place.directory().root();
+    }
+
+    /** Where it is kept on this host how the files were when the agent first used a tool. */
+    Path picture() {
+        return parts.directory().resolve(id.value());
+    }
+
+    /** A turn begins, and in none before it the agent has used a tool: what is there when it may is kept for comparison. */
+    void beginsUntouched() {
+        if (place.own()) {
+            return;
+        }
+        untouched = true;
+        Sandbox open = sandbox;
+        if (open != null) {
+            takePicture(open);
+        }
+    }
+
+    private synchronized void takePicture(Sandbox opened) {
+        if (!untouched) {
+            return;
+        }
+        untouched = false;
+        try {
+            FilePicture.take(opened.files(), root(), picture());
+        } catch (BelayException | IOException e) {
+            LOG.warn("the files of session {} could not be looked at before its first turn: {}", id, e.toString());
+        }
     }
 
     Optional<RunningTurn> turn() {
@@ -92,10 +146,15 @@ final class LiveSession {
     }
 
     private Sandbox open() {
-        Sandbox opened = place.own() ? ofItsOwn() : kept();
-        sandbox = new SessionStatus.SandboxView(
-                opened.id(), opened.isolation().level().word());
+        KeptSandbox known = place.own() ? null : parts.lifecycle().of(scope, id).orElse(null);
+        boolean empty = known == null && place.directory().mounted().isEmpty();
+        Sandbox opened = place.own() ? ofItsOwn() : kept(known);
+        openedMicros = parts.nowMicros();
+        sandbox = opened;
         try {
+            if (untouched && !empty) {
+                takePicture(opened);
+            }
             if (!place.directory().isRoot()) {
                 makeWorkingDirectory(opened);
             }
@@ -111,14 +170,14 @@ final class LiveSession {
                 .create(scope, place.directory().mounted().stream().toList(), place.limits());
     }
 
-    private Sandbox kept() {
-        KeptSandbox known = parts.lifecycle().of(scope, id).orElse(null);
-        if (known == null) {
-            known = parts.lifecycle().createFor(id, scope, request());
-        } else if (known.state() != SandboxState.RUNNING) {
-            known = parts.lifecycle().start(scope, known.id());
+    private Sandbox kept(@Nullable KeptSandbox known) {
+        SandboxId kept = known == null
+                ? parts.lifecycle().createFor(id, scope, request()).id()
+                : known.id();
+        if (known != null && known.state() != SandboxState.RUNNING) {
+            parts.lifecycle().start(scope, kept);
         }
-        return parts.lifecycle().useUnawaited(scope, known.id());
+        return parts.lifecycle().useUnawaited(scope, kept);
     }
 
     private SandboxRequest request() {
@@ -151,11 +210,12 @@ final class LiveSession {
     /** Ends its processes; the files stay unless they go with it. */
     void release() {
         context.close();
-        SessionStatus.SandboxView running = sandbox;
+        Sandbox running = sandbox;
         sandbox = null;
         if (running != null && !place.own()) {
             if (ephemeral()) {
                 parts.lifecycle().destroy(scope, running.id());
+                FileTrees.delete(picture());
             } else {
                 parts.lifecycle().stop(scope, running.id());
             }

@@ -7,12 +7,9 @@ import dev.belay.api.Scope;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
-import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
-import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,37 +82,16 @@ final class Recovery {
                 asks.add(event.body());
             }
         });
-        List<EventDraft> drafts = new ArrayList<>();
-        for (ToolEvent.Decided decision : asks.takenBack()) {
-            asks.add(decision);
-            drafts.add(EventDraft.of(turn, decision));
-        }
-        for (ToolEvent.Call call : history.unanswered()) {
-            drafts.add(EventDraft.of(
-                    turn,
-                    new ToolEvent.Result(
-                            call.id(),
-                            call.tool(),
-                            "The server stopped before the result was recorded; what the call did is unknown.",
-                            true,
-                            0,
-                            0)));
-        }
         long started =
                 history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
-        TurnEvent.Finished finished = new TurnEvent.Finished(
-                TurnStatus.INTERRUPTED,
-                history.turnText(),
-                history.turnModelCalls(),
-                history.turnCost(),
-                history.turnUsage(),
-                Math.max(0, (parts.nowMicros() - started) / 1000),
+        List<EventDraft> drafts = OpenTurn.interrupted(
+                history,
+                asks,
+                turn,
                 row.model(),
-                "",
-                Optional.of(new TurnError("server_stopped", "the server stopped during the turn")),
-                Optional.empty(),
-                asks.denials());
-        drafts.add(EventDraft.of(turn, finished));
+                "The server stopped before the result was recorded; what the call did is unknown.",
+                new TurnError("server_stopped", "the server stopped during the turn"),
+                (parts.nowMicros() - started) / 1000);
         EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
         parts.database().write(tx -> {
             long now = parts.nowMicros();

@@ -143,6 +143,7 @@ final class RunningTurn {
             Conversation conversation = new Conversation();
             conversation.asks(work.models().name());
             conversation.told(prompt);
+            live.beginsUntouched();
             return new Beginning(conversation, TurnProgress.NONE, Cost.NONE, new AskHistory(), TurnOptions.NONE);
         });
     }
@@ -165,6 +166,9 @@ final class RunningTurn {
                     .map(open -> (parts.nowMicros() - open.startedMicros()) / 1000)
                     .orElse(0L);
             control.steered(conversation.takeSteers());
+            if (history.toolCalls() == 0) {
+                live.beginsUntouched();
+            }
             return new Beginning(
                     conversation,
                     new TurnProgress(

@@ -3,12 +3,14 @@ package dev.belay.agent.session;
 import dev.belay.api.BelayException;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.Scope;
+import dev.belay.api.SessionId;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
+import dev.belay.sandbox.disk.FileTrees;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,15 +77,20 @@ final class SessionEnding {
         });
     }
 
-    /** Nothing of its sandbox is left afterwards. */
     void destroy(SessionStore.Row row) {
+        destroy(row.serversScope(), row.id());
+    }
+
+    /** Nothing of its sandbox is left afterwards. */
+    void destroy(Scope servers, SessionId session) {
         try {
-            live.remove(row.id()).ifPresent(LiveSession::letGo);
+            live.remove(session).ifPresent(LiveSession::letGo);
+            FileTrees.delete(parts.directory().resolve(session.value()));
             parts.lifecycle()
-                    .of(row.serversScope(), row.id())
-                    .ifPresent(sandbox -> parts.lifecycle().destroy(row.serversScope(), sandbox.id()));
+                    .of(servers, session)
+                    .ifPresent(sandbox -> parts.lifecycle().destroy(servers, sandbox.id()));
         } catch (BelayException e) {
-            LOG.warn("the sandbox of session {} could not be destroyed: {}", row.id(), e.text());
+            LOG.warn("the sandbox of session {} could not be destroyed: {}", session, e.text());
         }
     }
 }

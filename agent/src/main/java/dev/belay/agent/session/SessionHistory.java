@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.context.Rewinds;
 import dev.belay.agent.session.SessionStatus.TurnSummary;
 import dev.belay.api.Cost;
 import dev.belay.api.Scope;
@@ -28,18 +29,25 @@ final class SessionHistory {
     private final List<TurnSummary> turns = new ArrayList<>();
     private final Map<String, ToolEvent.Call> unanswered = new LinkedHashMap<>();
     private int modelCalls;
+    private int toolCalls;
     private Usage usage = Usage.NONE;
     private Cost cost = Cost.NONE;
     private int turnModelCalls;
     private Usage turnUsage = Usage.NONE;
     private Cost turnCost = Cost.NONE;
     private String turnText = "";
+    private final Rewinds rewinds = new Rewinds();
     private long lastSeq;
 
     /** The history of a session as it is stored now. */
     static SessionHistory read(EventLog log, Scope scope, SessionId session) {
+        return read(log, scope, session, Long.MAX_VALUE);
+    }
+
+    /** As above, up to that event. */
+    static SessionHistory read(EventLog log, Scope scope, SessionId session, long toSeq) {
         SessionHistory history = new SessionHistory();
-        log.forEach(scope, StreamId.of(session), 0, Long.MAX_VALUE, history::add);
+        log.forEach(scope, StreamId.of(session), 0, toSeq, history::add);
         return history;
     }
 
@@ -53,7 +61,15 @@ final class SessionHistory {
                 turnText = "";
                 TurnId turn = event.turn().orElseThrow();
                 turns.add(new TurnSummary(
-                        turn, "", "running", event.timeMicros(), OptionalLong.empty(), event.seq(), event.seq(), ""));
+                        turn,
+                        "",
+                        "running",
+                        event.timeMicros(),
+                        OptionalLong.empty(),
+                        event.seq(),
+                        event.seq(),
+                        "",
+                        false));
             }
             case MessageEvent.Prompt(String text) ->
                 replaceLast(t -> new TurnSummary(
@@ -64,7 +80,8 @@ final class SessionHistory {
                         t.endedMicros(),
                         t.fromSeq(),
                         event.seq(),
-                        ""));
+                        "",
+                        false));
             case MessageEvent.Text(String text) -> turnText = text;
             case ModelEvent.Answered answered -> {
                 modelCalls++;
@@ -73,8 +90,12 @@ final class SessionHistory {
             }
             case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
             case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
-            case ToolEvent.Call call -> unanswered.put(call.id(), call);
+            case ToolEvent.Call call -> {
+                toolCalls++;
+                unanswered.put(call.id(), call);
+            }
             case ToolEvent.Result result -> unanswered.remove(result.id());
+            case TurnEvent.Rewound(long toSeq) -> rewinds.add(event.seq(), toSeq);
             // A turn that waited and never began is none.
             case TurnEvent.Finished finished
             when isOpen(event.turn()) -> {
@@ -87,7 +108,8 @@ final class SessionHistory {
                         OptionalLong.of(event.timeMicros()),
                         t.fromSeq(),
                         event.seq(),
-                        shown(finished.summary())));
+                        shown(finished.summary()),
+                        false));
             }
             default -> {}
         }
@@ -115,7 +137,21 @@ final class SessionHistory {
     }
 
     List<TurnSummary> turns() {
-        return List.copyOf(turns);
+        if (rewinds.isEmpty()) {
+            return List.copyOf(turns);
+        }
+        List<Rewinds.Range> kept = rewinds.kept(lastSeq);
+        return turns.stream()
+                .map(turn ->
+                        kept.stream().noneMatch(range -> turn.fromSeq() > range.after() && turn.fromSeq() <= range.to())
+                                ? turn.rewind()
+                                : turn)
+                .toList();
+    }
+
+    /** Whether a turn ended with that event. */
+    boolean endsTurn(long seq) {
+        return turns.stream().anyMatch(turn -> turn.endedMicros().isPresent() && turn.toSeq() == seq);
     }
 
     /** The turn that has not ended. */
@@ -132,6 +168,11 @@ final class SessionHistory {
 
     int modelCalls() {
         return modelCalls;
+    }
+
+    /** How many calls of tools the models asked for, over all turns. */
+    int toolCalls() {
+        return toolCalls;
     }
 
     Usage usage() {

@@ -2,9 +2,9 @@ package dev.belay.agent.session;
 
 import dev.belay.api.Cost;
 import dev.belay.api.Money;
-import dev.belay.api.SandboxId;
 import dev.belay.api.TurnId;
 import dev.belay.api.Usage;
+import dev.belay.sandbox.registry.Inspection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  * @param queued how many messages wait
  * @param maxBudget what all turns may cost together
  * @param maxTurns model calls per turn, where the session was made with a limit
- * @param sandbox the sandbox that is open now
+ * @param sandbox the one in which its files are, if it has one; it may be stopped
  */
 public record SessionStatus(
         SessionSummary session,
@@ -38,7 +38,10 @@ public record SessionStatus(
     /** @param tool the tool that runs now */
     public record CurrentTurn(TurnId turn, long startedMicros, Optional<String> tool) {}
 
-    /** @param status {@code running} or how it ended */
+    /**
+     * @param status {@code running} or how it ended
+     * @param rewound whether it is not part of the conversation any more
+     */
     public record TurnSummary(
             TurnId turn,
             String prompt,
@@ -47,7 +50,13 @@ public record SessionStatus(
             OptionalLong endedMicros,
             long fromSeq,
             long toSeq,
-            String summary) {}
+            String summary,
+            boolean rewound) {
+        TurnSummary rewind() {
+            return new TurnSummary(turn, prompt, status, startedMicros, endedMicros, fromSeq, toSeq, summary, true);
+        }
+    }
 
-    public record SandboxView(SandboxId id, String isolation) {}
+    /** @param openedMicros since when this process has it open, if it has */
+    public record SandboxView(Inspection inspection, OptionalLong openedMicros) {}
 }

@@ -19,7 +19,8 @@ import java.util.Set;
 /** The SQL of sessions. */
 final class SessionStore {
     private static final String NAME_TAKEN =
-            "SELECT count(*) FROM session WHERE workspace = :workspace AND name = :name AND state <> 'deleted' AND id <> :id";
+            "SELECT count(*) FROM session WHERE workspace = :workspace AND name = :name AND state <> 'deleted' AND id"
+                    + " <> :id";
 
     private SessionStore() {}
 
@@ -96,8 +97,8 @@ final class SessionStore {
     /** Begins a turn, if none is open; false if one is. */
     static boolean begin(Tx tx, SessionId id, TurnId turn, String model, boolean resume, long nowMicros) {
         return tx.update(
-                        "UPDATE session SET state = 'running', open_turn = ?, model = ?, resume = ?, last_active = ? WHERE"
-                                + " id = ? AND open_turn IS NULL AND state IN ('created', 'idle')",
+                        "UPDATE session SET state = 'running', open_turn = ?, model = ?, resume = ?, last_active = ?"
+                                + " WHERE id = ? AND open_turn IS NULL AND state IN ('created', 'idle')",
                         turn.value(),
                         model,
                         resume ? 1 : 0,
@@ -122,10 +123,12 @@ final class SessionStore {
         return tx.update("UPDATE session SET state = ? WHERE id = ? AND state <> 'deleted'", state, id.value()) == 1;
     }
 
-    /** A session that is not deleted. */
+    /** A session that is complete and not deleted. */
     static Optional<Row> find(View view, Scope scope, SessionId id) {
         return view.handle()
-                .createQuery("SELECT * FROM session WHERE id = :id AND workspace = :workspace AND state <> 'deleted'")
+                .createQuery(
+                        "SELECT * FROM session WHERE id = :id AND workspace = :workspace AND state NOT IN ('deleted',"
+                                + " 'starting')")
                 .bind("id", id.value())
                 .bind("workspace", scope.workspace().value())
                 .map((rs, ctx) -> row(rs))
@@ -141,7 +144,7 @@ final class SessionStore {
         return view.handle()
                 .createQuery("""
                     SELECT * FROM session
-                    WHERE workspace = :workspace AND state <> 'deleted'
+                    WHERE workspace = :workspace AND state NOT IN ('deleted', 'starting')
                       AND (:name = '' OR name = :name)
                       AND (:state = '' OR state = :state)
                       AND (ephemeral = 0 OR :runs = 1)
@@ -170,17 +173,17 @@ final class SessionStore {
     /** Sessions of all workspaces that wait for nothing but a turn that is queued: only for the recovery at start. */
     static List<Row> withQueuedTurn(View view) {
         return view.handle().createQuery("""
-                    SELECT * FROM session WHERE open_turn IS NULL AND state IN ('created', 'idle')
-                      AND id IN (SELECT session FROM queued_turn) ORDER BY created\
-                    """).map((rs, ctx) -> row(rs)).list();
+            SELECT * FROM session WHERE open_turn IS NULL AND state IN ('created', 'idle')
+              AND id IN (SELECT session FROM queued_turn) ORDER BY created\
+            """).map((rs, ctx) -> row(rs)).list();
     }
 
     /** Sessions of all workspaces that ended and whose sandbox did not: only for the recovery at start. */
     static List<Row> endedWithSandbox(View view) {
         return view.handle().createQuery("""
-                    SELECT * FROM session WHERE state IN ('deleted', 'expired')
-                      AND id IN (SELECT session FROM sandbox WHERE session IS NOT NULL AND state <> 'destroyed')\
-                    """).map((rs, ctx) -> row(rs)).list();
+            SELECT * FROM session WHERE state IN ('deleted', 'expired')
+              AND id IN (SELECT session FROM sandbox WHERE session IS NOT NULL AND state <> 'destroyed')\
+            """).map((rs, ctx) -> row(rs)).list();
     }
 
     /** Sessions of all workspaces whose time is over: only for {@link Sessions}. */

@@ -12,11 +12,9 @@ import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.CapacityException;
 import dev.belay.api.ConflictException;
 import dev.belay.api.EpochMicros;
-import dev.belay.api.GoneException;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
-import dev.belay.api.NotFoundException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
@@ -28,6 +26,7 @@ import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
+import dev.belay.eventlog.StreamCare;
 import dev.belay.sandbox.disk.ProjectDirectories;
 import dev.belay.sandbox.registry.SandboxLifecycle;
 import dev.belay.sandbox.registry.Sandboxes;
@@ -36,6 +35,7 @@ import dev.belay.store.IdempotencyStore;
 import dev.belay.store.StoredJson;
 import dev.belay.store.Tx;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -48,17 +48,24 @@ import java.util.random.RandomGenerator;
  * open. Usable without a server. Safe for many threads.
  */
 public final class Sessions implements AutoCloseable {
-    private static final String ENGINE = "native";
+    static final String ENGINE = "native";
 
     private final Parts parts;
     private final SessionLimits limits;
     private final LiveSessions live;
     private final Turns turns;
     private final SessionEnding ending;
+    private final KnownSessions rows;
+    private final SessionFiles files;
+    private final StreamCare streams;
+    private final Erasing erasing;
+    private final Conversations conversations;
+    private Optional<Retention> retention = Optional.empty();
 
     /**
      * What sessions are made of.
      *
+     * @param directory beneath which a session keeps what is neither an event nor a file of its agent
      * @param tools all that exist; the agent's definition and the request choose among them
      */
     public record Parts(
@@ -67,6 +74,7 @@ public final class Sessions implements AutoCloseable {
             Sandboxes sandboxes,
             SandboxLifecycle lifecycle,
             ProjectDirectories projects,
+            Path directory,
             Models models,
             Keyring keyring,
             Toolbox tools,
@@ -92,6 +100,12 @@ public final class Sessions implements AutoCloseable {
         this.live = new LiveSessions(parts.clock(), limits, this::expire);
         this.turns = new Turns(parts, limits, live, onFinished);
         this.ending = new SessionEnding(parts, turns, live);
+        this.rows = new KnownSessions(parts.database());
+        this.files = new SessionFiles(parts, turns, live);
+        this.streams = new StreamCare(parts.database(), parts.log());
+        this.erasing = new Erasing(parts, turns, ending, streams);
+        this.conversations =
+                new Conversations(parts, this, new Copies(parts, limits, files, streams, erasing), erasing);
     }
 
     /** An id for a session that is to start. */
@@ -292,7 +306,7 @@ public final class Sessions implements AutoCloseable {
      * Brings a prompt to a session. When this returns it is durable; its events are read from the session's stream.
      *
      * @throws ConflictException {@code session_busy} if a turn runs and the prompt neither steers nor waits, {@code queue_full} if too many wait
-     * @throws GoneException if the session has expired
+     * @throws dev.belay.api.GoneException if the session has expired
      */
     public Started message(
             Scope scope, SessionId session, TurnRequest request, Optional<IdempotencyStore.RequestKey> key) {
@@ -304,9 +318,10 @@ public final class Sessions implements AutoCloseable {
         if (request.whenBusy() != TurnRequest.WhenBusy.REFUSE && !request.keys().isEmpty()) {
             throw new InvalidRequestException(
                     "X-Belay-Provider-Key",
-                    "a provider's key in the request is not kept, so that its turn cannot wait; leave queue and steer out");
+                    "a provider's key in the request is not kept, so that its turn cannot wait; leave queue and steer"
+                            + " out");
         }
-        return new Delivery(parts, limits, turns).deliver(scope, usable(scope, session), request, key);
+        return new Delivery(parts, limits, turns).deliver(scope, rows.usable(scope, session), request, key);
     }
 
     private Optional<Started> known(Optional<IdempotencyStore.RequestKey> key) {
@@ -338,7 +353,7 @@ public final class Sessions implements AutoCloseable {
      * @return whether one runs
      */
     public boolean stop(Scope scope, SessionId session, TurnStatus as) {
-        find(scope, session);
+        rows.find(scope, session);
         Optional<RunningTurn> turn = turns.of(session);
         turn.ifPresent(running -> running.control().stop(as));
         return turn.isPresent();
@@ -350,12 +365,12 @@ public final class Sessions implements AutoCloseable {
      * @throws ConflictException {@code session_busy} while a turn runs
      */
     public Compacted compact(Scope scope, SessionId session) {
-        return new Compact(parts).now(scope, usable(scope, session));
+        return new Compact(parts).now(scope, rows.usable(scope, session));
     }
 
     /** Gives the session another name, or none. @throws ConflictException {@code name_taken} if another session has it */
     public void rename(Scope scope, SessionId session, Optional<String> name) {
-        find(scope, session);
+        rows.find(scope, session);
         name.ifPresent(SessionName::check);
         EventLog.Append append = parts.log()
                 .prepare(scope, StreamId.of(session), List.of(EventDraft.of(new SessionEvent.Renamed(name))));
@@ -368,7 +383,7 @@ public final class Sessions implements AutoCloseable {
 
     /** Ends the session: its turn is cancelled, its sandbox destroyed; its events stay. Nobody finds it when this returns. */
     public void delete(Scope scope, SessionId session) {
-        ending.delete(scope, find(scope, session));
+        ending.delete(scope, rows.find(scope, session));
     }
 
     private void expire() {
@@ -385,6 +400,16 @@ public final class Sessions implements AutoCloseable {
     /** The asks of running turns, and the way to answer them. */
     public Approvals approvals() {
         return parts.approvals();
+    }
+
+    /** What is done to conversations as a whole. */
+    public Conversations conversations() {
+        return conversations;
+    }
+
+    /** The files of sessions. */
+    public SessionFiles files() {
+        return files;
     }
 
     /** How many turns run now. */
@@ -441,9 +466,9 @@ public final class Sessions implements AutoCloseable {
         };
     }
 
-    /** @throws NotFoundException if the scope's workspace has no such session */
+    /** @throws dev.belay.api.NotFoundException if the scope's workspace has no such session */
     public SessionStatus status(Scope scope, SessionId session) {
-        SessionStore.Row row = find(scope, session);
+        SessionStore.Row row = rows.find(scope, session);
         SessionHistory history = SessionHistory.read(parts.log(), scope, session);
         return new SessionStatus(
                 summary(row),
@@ -460,23 +485,16 @@ public final class Sessions implements AutoCloseable {
                 row.options().maxBudget(),
                 row.options().maxTurns(),
                 history.turns(),
-                live.find(session).flatMap(LiveSession::sandbox),
+                sandbox(scope, session),
                 history.lastSeq());
     }
 
-    private SessionStore.Row find(Scope scope, SessionId session) {
-        return parts.database()
-                .read(view -> SessionStore.find(view, scope, session))
-                .orElseThrow(() -> new NotFoundException("there is no session " + session));
-    }
-
-    private SessionStore.Row usable(Scope scope, SessionId session) {
-        SessionStore.Row row = find(scope, session);
-        if (row.state().equals("expired")) {
-            throw new GoneException(
-                    "session_expired", "the session " + session + " has expired; its events can still be read");
-        }
-        return row;
+    private Optional<SessionStatus.SandboxView> sandbox(Scope scope, SessionId session) {
+        return parts.lifecycle()
+                .of(scope, session)
+                .map(sandbox -> new SessionStatus.SandboxView(
+                        parts.lifecycle().glance(scope, sandbox.id()),
+                        live.find(session).map(LiveSession::openedMicros).orElse(OptionalLong.empty())));
     }
 
     /**
@@ -484,13 +502,22 @@ public final class Sessions implements AutoCloseable {
      * the first {@link #start}.
      */
     public void recover() {
+        erasing.recover();
         new Recovery(parts, turns, ending).run();
         live.start();
     }
 
+    /** Begins to erase what is kept for too long, in the background; once is enough. */
+    public synchronized void retain(RetentionRules rules) {
+        Retention started = new Retention(parts, live, erasing, streams, rules);
+        retention = Optional.of(started);
+        started.start();
+    }
+
     /** Ends all turns, or leaves them to the next process, and waits for them, but not for a store that does not take their ends. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        retention.ifPresent(Retention::close);
         turns.close();
         live.close();
     }

@@ -23,9 +23,12 @@ record WorkingDirectory(String inside, Optional<MountedDirectory> mounted) {
 
     /** Whether it is there as soon as the sandbox is: the private files, or the root of what is mounted. */
     boolean isRoot() {
-        return inside.equals(RunOptions.WORKSPACE)
-                || mounted.map(m -> inside.equals(RunOptions.WORKSPACE + "/" + m.name()))
-                        .orElse(false);
+        return inside.equals(root());
+    }
+
+    /** Where what is mounted begins, or else the private files. */
+    String root() {
+        return mounted.map(m -> RunOptions.WORKSPACE + "/" + m.name()).orElse(RunOptions.WORKSPACE);
     }
 
     static WorkingDirectory of(Scope scope, RunRequest request, ProjectDirectories projects) {

@@ -94,6 +94,7 @@ final class House implements AutoCloseable {
                 sandboxes,
                 lifecycle,
                 projects,
+                root.resolve("sessions"),
                 new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Models.Defaults.NONE),
                 Keyring.empty(),
                 tools,

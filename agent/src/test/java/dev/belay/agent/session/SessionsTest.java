@@ -53,11 +53,12 @@ class SessionsTest {
     @Test
     void aRunWritesRunsAndAnswers() throws Exception {
         house.script("fix", """
-                {"steps": [
-                  {"thinking": "I need a file.", "text": ["Writing ", "it."], "tool_calls": [
-                     {"tool": "Write", "input": {"file_path": "hello.py", "content": "print('hello')\\n"}}]},
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "python3 hello.py"}}]},
-                  {"expect": "hello", "text": "It prints hello."}]}""");
+            {"steps": [
+              {"thinking": "I need a file.", "text": ["Writing ", "it."], "tool_calls": [
+                 {"tool": "Write", "input": {"file_path": "hello.py", "content": "print('hello')\\n"}}]},
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "python3 hello.py"}}]},
+              {"expect": "hello", "text": "It prints hello."}]}\
+            """);
 
         List<EventBody> events = house.run("make it say hello", Options.script("fix"));
 
@@ -109,9 +110,10 @@ class SessionsTest {
     @Test
     void aFailingToolIsToldToTheModelAndTheTurnGoesOn() throws Exception {
         house.script("fail", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "echo no >&2; exit 3"}}]},
-                  {"expect": "3", "text": "It failed."}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "echo no >&2; exit 3"}}]},
+              {"expect": "3", "text": "It failed."}]}\
+            """);
 
         List<EventBody> events = house.run("try", Options.script("fail"));
 
@@ -125,9 +127,10 @@ class SessionsTest {
     @Test
     void aToolThatIsNotAllowedIsRefusedAndChangesNothing() throws Exception {
         house.script("sneaky", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "echo x > /workspace/project/made"}}]},
-                  {"text": "done"}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "echo x > /workspace/project/made"}}]},
+              {"text": "done"}]}\
+            """);
         RunOptions options = Options.toolsIn("sneaky", "/workspace/project", "Read");
 
         List<EventBody> events = house.run("try", options);
@@ -146,10 +149,11 @@ class SessionsTest {
     @Test
     void brokenArgumentsAreToldToTheModel() throws Exception {
         house.script("broken", """
-                {"steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": "{\\"command\\": "}, {"tool": "Bash", "input": {"comand": "ls"}},
-                                  {"tool": "NoSuchTool", "input": {}}]},
-                  {"text": "done"}]}""");
+            {"steps": [
+              {"tool_calls": [{"tool": "Bash", "input": "{\\"command\\": "}, {"tool": "Bash", "input": {"comand": "ls"}},
+                              {"tool": "NoSuchTool", "input": {}}]},
+              {"text": "done"}]}\
+            """);
 
         List<EventBody> events = house.run("try", Options.script("broken"));
 
@@ -204,9 +208,10 @@ class SessionsTest {
     @Test
     void aStopEndsARunningCommandAndLeavesNoProcess() throws Exception {
         house.script("sleep", """
-                {"steps": [{"tool_calls": [
-                    {"tool": "Bash", "input": {"command": "echo begun > /workspace/stopping/begun; setsid sleep 54321 & sleep 54321"}},
-                    {"tool": "Bash", "input": {"command": "true"}}]}]}""");
+            {"steps": [{"tool_calls": [
+                {"tool": "Bash", "input": {"command": "echo begun > /workspace/stopping/begun; setsid sleep 54321 & sleep 54321"}},
+                {"tool": "Bash", "input": {"command": "true"}}]}]}\
+            """);
         SessionId session = house.start("go", Options.in("sleep", "/workspace/stopping"));
         Path begun = root.resolve("projects")
                 .resolve(house.scope.workspace().value())
@@ -230,7 +235,8 @@ class SessionsTest {
     @Test
     void providerFailuresAreTriedAgainAndEachIsAnEvent() throws Exception {
         house.script("flaky", """
-                {"steps": [{"error": {"status": 529, "message": "overloaded"}}, {"text": "better now"}]}""");
+            {"steps": [{"error": {"status": 529, "message": "overloaded"}}, {"text": "better now"}]}\
+            """);
 
         List<EventBody> events = house.run("go", Options.script("flaky"));
 
@@ -316,10 +322,12 @@ class SessionsTest {
     @Test
     void filesOfAProjectDirectoryOutliveTheSessionAndPrivateOnesDoNot() throws Exception {
         house.script("write", """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "echo kept > kept.txt; echo lost > /workspace/lost.txt"}}]},
-                           {"text": "ok"}]}""");
+            {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "echo kept > kept.txt; echo lost > /workspace/lost.txt"}}]},
+                       {"text": "ok"}]}\
+            """);
         house.script("look", """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "cat kept.txt; ls /workspace"}}]}, {"text": "ok"}]}""");
+            {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "cat kept.txt; ls /workspace"}}]}, {"text": "ok"}]}\
+            """);
 
         house.run("go", Options.in("write", "/workspace/shared-files/sub"));
         List<EventBody> second = house.run("go", Options.in("look", "/workspace/shared-files/sub"));
@@ -384,9 +392,10 @@ class SessionsTest {
     @Test
     void theStatusAddsUpWhatTheEventsSay() throws Exception {
         house.script("used", """
-                {"price": {"input": 1}, "steps": [
-                  {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}], "usage": {"input_tokens": 100}},
-                  {"text": "done", "usage": {"input_tokens": 200}}]}""");
+            {"price": {"input": 1}, "steps": [
+              {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}], "usage": {"input_tokens": 100}},
+              {"text": "done", "usage": {"input_tokens": 200}}]}\
+            """);
         SessionId session = house.start("count", Options.script("used"));
         List<Event> events = house.eventsToTheEnd(session);
         Awaitility.await()
@@ -412,8 +421,9 @@ class SessionsTest {
     @Test
     void whatADeadProcessLeftOpenEndsAsInterrupted() throws Exception {
         house.script("sleep", """
-                {"price": {"input": 1}, "steps": [
-                  {"text": "On it.", "tool_calls": [{"tool": "Bash", "input": {"command": "sleep 600"}}], "usage": {"input_tokens": 7}}]}""");
+            {"price": {"input": 1}, "steps": [
+              {"text": "On it.", "tool_calls": [{"tool": "Bash", "input": {"command": "sleep 600"}}], "usage": {"input_tokens": 7}}]}\
+            """);
         SessionId session = house.start("go", Options.script("sleep"));
         Awaitility.await()
                 .until(() -> house.log.read(house.scope, StreamId.of(session), 0, 100).stream()

@@ -131,6 +131,7 @@ class TurnFaultTest {
                         parts.sandboxes(),
                         parts.lifecycle(),
                         parts.projects(),
+                        parts.directory(),
                         new Models(List.of(new Thoughtful(said)), name -> name, Models.Defaults.NONE),
                         Keyring.empty(),
                         parts.tools(),

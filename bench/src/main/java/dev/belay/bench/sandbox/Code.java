@@ -51,15 +51,15 @@ final class Code implements Measurements {
     private static void toolCall(Workbench bench, Workbench.Place place, Report report) throws Exception {
         int calls = 4 * bench.rounds();
         String code = """
-                import time
-                from tools import add
-                times = []
-                for i in range(%d):
-                    began = time.perf_counter_ns()
-                    add(5, 3)
-                    times.append(time.perf_counter_ns() - began)
-                print(*times)
-                """.formatted(calls);
+            import time
+            from tools import add
+            times = []
+            for i in range(%d):
+                began = time.perf_counter_ns()
+                add(5, 3)
+                times.append(time.perf_counter_ns() - began)
+            print(*times)
+            """.formatted(calls);
         ExecSpec program = ExecSpec.code(Language.PYTHON, code)
                 .withTimeout(LONG)
                 .withOutputLimit(ExecSpec.MAX_OUTPUT_LIMIT)

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 final class Crun implements AutoCloseable {
     /** Crun refuses a host that has both kinds of control groups; in a mount namespace of the shell's own the empty one can go. */
     private static final String SHELL =
-            "crun=\"crun --root $PWD/state\"; umount -l /sys/fs/cgroup/unified 2>/dev/null; while read -r line; do eval \"$line\"; echo; done";
+            "crun=\"crun --root $PWD/state\"; umount -l /sys/fs/cgroup/unified 2>/dev/null; while read -r line; do"
+                    + " eval \"$line\"; echo; done";
 
     private final Path directory;
     private final Process shell;
@@ -59,7 +60,8 @@ final class Crun implements AutoCloseable {
         for (String path : new String[] {"/usr", "/bin", "/lib", "/lib64"}) {
             if (Files.exists(Path.of(path))) {
                 binds.append("""
-                        , {"destination": "%1$s", "type": "bind", "source": "%1$s", "options": ["rbind", "ro"]}""".formatted(path));
+                    , {"destination": "%1$s", "type": "bind", "source": "%1$s", "options": ["rbind", "ro"]}\
+                    """.formatted(path));
             }
         }
         Files.writeString(bundle.resolve("config.json"), """

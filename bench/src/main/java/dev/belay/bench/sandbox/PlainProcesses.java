@@ -22,35 +22,35 @@ final class PlainProcesses {
 
     /** Sends frames over a socket and prints how long each answer took, in nanoseconds. */
     private static final String CALLS = """
-            import json, socket, struct, sys, time
-            s = socket.socket(socket.AF_UNIX)
-            s.connect(sys.argv[1])
-            times = []
-            for i in range(int(sys.argv[2])):
-                began = time.perf_counter_ns()
-                body = json.dumps({"args": [5, 3], "kwargs": {}}).encode()
-                s.sendall(struct.pack(">I", len(body)) + body)
-                size = struct.unpack(">I", s.recv(4, socket.MSG_WAITALL))[0]
-                json.loads(s.recv(size, socket.MSG_WAITALL))
-                times.append(time.perf_counter_ns() - began)
-            print(*times)
-            """;
+        import json, socket, struct, sys, time
+        s = socket.socket(socket.AF_UNIX)
+        s.connect(sys.argv[1])
+        times = []
+        for i in range(int(sys.argv[2])):
+            began = time.perf_counter_ns()
+            body = json.dumps({"args": [5, 3], "kwargs": {}}).encode()
+            s.sendall(struct.pack(">I", len(body)) + body)
+            size = struct.unpack(">I", s.recv(4, socket.MSG_WAITALL))[0]
+            json.loads(s.recv(size, socket.MSG_WAITALL))
+            times.append(time.perf_counter_ns() - began)
+        print(*times)
+        """;
 
     /** Spawns a program again and again and prints how long each took to its first byte, in nanoseconds. */
     private static final String SPAWNS = """
-            import os, sys, time
-            times = []
-            for i in range(int(sys.argv[1])):
-                ours, theirs = os.pipe2(os.O_CLOEXEC)
-                began = time.perf_counter_ns()
-                program = os.posix_spawn(sys.argv[2], sys.argv[2:], {}, file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 1)])
-                os.read(ours, 1)
-                times.append(time.perf_counter_ns() - began)
-                os.waitpid(program, 0)
-                os.close(ours)
-                os.close(theirs)
-            print(*times)
-            """;
+        import os, sys, time
+        times = []
+        for i in range(int(sys.argv[1])):
+            ours, theirs = os.pipe2(os.O_CLOEXEC)
+            began = time.perf_counter_ns()
+            program = os.posix_spawn(sys.argv[2], sys.argv[2:], {}, file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 1)])
+            os.read(ours, 1)
+            times.append(time.perf_counter_ns() - began)
+            os.waitpid(program, 0)
+            os.close(ours)
+            os.close(theirs)
+        print(*times)
+        """;
 
     private PlainProcesses() {}
 

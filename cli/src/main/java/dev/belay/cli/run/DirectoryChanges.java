@@ -1,7 +1,7 @@
 package dev.belay.cli.run;
 
+import dev.belay.agent.change.TextDiff;
 import dev.belay.cli.run.DirectoryPicture.Entry;
-import dev.belay.cli.terminal.TextDiff;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

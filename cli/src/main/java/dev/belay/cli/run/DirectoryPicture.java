@@ -1,11 +1,9 @@
 package dev.belay.cli.run;
 
+import dev.belay.agent.change.TextDiff;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -113,19 +111,7 @@ record DirectoryPicture(Map<String, Entry> files, boolean complete) {
             try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
                 bytes = in.readNBytes((int) KEPT_PER_FILE + 1);
             }
-            for (byte b : bytes) {
-                if (b == 0) {
-                    return Optional.empty();
-                }
-            }
-            try {
-                return Optional.of(StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(bytes))
-                        .toString());
-            } catch (CharacterCodingException e) {
-                return Optional.empty();
-            }
+            return TextDiff.text(bytes);
         }
     }
 }

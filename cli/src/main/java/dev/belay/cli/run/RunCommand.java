@@ -12,9 +12,9 @@ import dev.belay.api.SessionId;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.cli.files.TemporaryDirectory;
 import dev.belay.cli.serve.ConfigurationOptions;
+import dev.belay.cli.terminal.DiffLine;
 import dev.belay.cli.terminal.EventPrinter;
 import dev.belay.cli.terminal.Terminal;
-import dev.belay.cli.terminal.TextDiff;
 import dev.belay.sandbox.MountedDirectory;
 import dev.belay.server.cloudagent.WireEvent;
 import dev.belay.server.config.Configuration;
@@ -130,6 +130,7 @@ public final class RunCommand implements Callable<Integer> {
                 read.agent(),
                 read.budget(),
                 read.sessions(),
+                read.retention(),
                 read.compaction(),
                 read.models(),
                 read.sandbox(),
@@ -173,7 +174,7 @@ public final class RunCommand implements Callable<Integer> {
         if (changes.isEmpty()) {
             terminal.say("No file was changed.");
         }
-        changes.forEach(line -> terminal.say(TextDiff.styled(terminal, line)));
+        changes.forEach(line -> terminal.say(DiffLine.styled(terminal, line)));
         printer.print(Json.read(ended.event().json()));
     }
 

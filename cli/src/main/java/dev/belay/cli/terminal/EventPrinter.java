@@ -81,7 +81,7 @@ public final class EventPrinter {
         String argument = Terminal.harmless(call.argument());
         paragraph(terminal.styled(Style.TOOL, "> " + Terminal.harmless(call.tool()))
                 + (argument.isEmpty() ? "" : "  " + argument.replace("\n", "\n" + INDENT)));
-        block(call.change(), DIFF_LINES, 0, line -> TextDiff.styled(terminal, line));
+        block(call.change(), DIFF_LINES, 0, line -> DiffLine.styled(terminal, line));
     }
 
     private void result(JsonNode event) {

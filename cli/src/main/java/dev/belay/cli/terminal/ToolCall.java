@@ -1,5 +1,6 @@
 package dev.belay.cli.terminal;
 
+import dev.belay.agent.change.TextDiff;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.databind.JsonNode;

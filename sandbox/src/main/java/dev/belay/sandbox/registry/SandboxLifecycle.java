@@ -156,6 +156,13 @@ public final class SandboxLifecycle implements AutoCloseable {
         return database.read(view -> SandboxStore.list(view, scope));
     }
 
+    /** As {@link #inspect}, at once: what its files take is what was seen last, nothing if it does not run. */
+    public Inspection glance(Scope scope, SandboxId id) {
+        Optional<LiveSandbox> live = sandboxes.live(id);
+        return Inspection.of(
+                get(scope, id), live, policy, live.map(LiveSandbox::disk).orElse(new SandboxUsage.Disk(0, 0)));
+    }
+
     /** All that can be told of a sandbox. Takes as long as its files take to be counted. */
     public Inspection inspect(Scope scope, SandboxId id) {
         KeptSandbox sandbox = get(scope, id);
@@ -255,6 +262,19 @@ public final class SandboxLifecycle implements AutoCloseable {
             FileTrees.delete(sandboxes.factory().stateOf(sandbox.id()));
             move.end(scope, new SandboxEvent.Destroyed(reason), tx -> SandboxStore.destroyed(tx, sandbox.id()));
         }
+    }
+
+    /** Nothing is known any more of the sandboxes that a session had and that are destroyed; their streams are to be erased before. */
+    public void forget(SessionId session) {
+        database.write(tx -> {
+            SandboxStore.forget(tx, session);
+            return true;
+        });
+    }
+
+    /** The sandboxes that a session had, destroyed ones among them. */
+    public List<SandboxId> all(SessionId session) {
+        return database.read(view -> SandboxStore.all(view, session));
     }
 
     private void takeDown(SandboxId id) {

@@ -130,6 +130,18 @@ final class SandboxStore {
                 .findFirst();
     }
 
+    static List<SandboxId> all(View view, SessionId session) {
+        return view.handle()
+                .createQuery("SELECT id FROM sandbox WHERE session = :session")
+                .bind("session", session.value())
+                .map((rs, ctx) -> new SandboxId(rs.getString("id")))
+                .list();
+    }
+
+    static void forget(Tx tx, SessionId session) {
+        tx.execute("DELETE FROM sandbox WHERE session = ? AND state = 'destroyed'", session.value());
+    }
+
     /** The workspace's kept ones that are not destroyed, oldest first. */
     static List<KeptSandbox> list(View view, Scope scope) {
         return view.handle()

@@ -185,17 +185,17 @@ class LocalExecTest {
     void cancellingKillsDaemonsToo() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(1);
         Exec exec = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import os, signal, time
-                        for i in range(5):
-                            if os.fork() == 0:
-                                os.setsid()
-                                if os.fork() == 0:
-                                    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-                                    time.sleep(1000)
-                                os._exit(0)
-                        os.write(1, b"begun")
+            import os, signal, time
+            for i in range(5):
+                if os.fork() == 0:
+                    os.setsid()
+                    if os.fork() == 0:
+                        signal.signal(signal.SIGTERM, signal.SIG_IGN)
                         time.sleep(1000)
-                        """), new Sink() {
+                    os._exit(0)
+            os.write(1, b"begun")
+            time.sleep(1000)
+            """), new Sink() {
             @Override
             public void stdout(byte[] bytes) {
                 begun.countDown();
@@ -319,27 +319,27 @@ class LocalExecTest {
     @Test
     void aProgramCannotKeepProcessOneFromWorking() throws InterruptedException {
         ExecResult result = python("""
-                import ctypes, os, resource
-                def attempt(name, call):
-                    try:
-                        call()
-                        print('done', name)
-                    except PermissionError:
-                        print('refused', name)
-                def io_priority(which, who):
-                    number = {'x86_64': 251, 'aarch64': 30}[os.uname().machine]
-                    if ctypes.CDLL(None).syscall(number, which, who, 7 | 2 << 13) < 0:
-                        raise PermissionError
-                for name, pid in ('self', os.getpid()), ('init', 1):
-                    attempt(name + ' files', lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, 64)))
-                    attempt(name + ' policy', lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)))
-                    attempt(name + ' cores', lambda: os.sched_setaffinity(pid, os.sched_getaffinity(pid)))
-                    attempt(name + ' priority', lambda: os.setpriority(os.PRIO_PROCESS, pid, 19))
-                    attempt(name + ' group', lambda: os.setpriority(os.PRIO_PGRP, pid, 19))
-                    attempt(name + ' io', lambda: io_priority(1, pid))
-                attempt('user priority', lambda: os.setpriority(os.PRIO_USER, 0, 19))
-                attempt('user io', lambda: io_priority(3, 0))
-                """);
+            import ctypes, os, resource
+            def attempt(name, call):
+                try:
+                    call()
+                    print('done', name)
+                except PermissionError:
+                    print('refused', name)
+            def io_priority(which, who):
+                number = {'x86_64': 251, 'aarch64': 30}[os.uname().machine]
+                if ctypes.CDLL(None).syscall(number, which, who, 7 | 2 << 13) < 0:
+                    raise PermissionError
+            for name, pid in ('self', os.getpid()), ('init', 1):
+                attempt(name + ' files', lambda: resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, 64)))
+                attempt(name + ' policy', lambda: os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0)))
+                attempt(name + ' cores', lambda: os.sched_setaffinity(pid, os.sched_getaffinity(pid)))
+                attempt(name + ' priority', lambda: os.setpriority(os.PRIO_PROCESS, pid, 19))
+                attempt(name + ' group', lambda: os.setpriority(os.PRIO_PGRP, pid, 19))
+                attempt(name + ' io', lambda: io_priority(1, pid))
+            attempt('user priority', lambda: os.setpriority(os.PRIO_USER, 0, 19))
+            attempt('user io', lambda: io_priority(3, 0))
+            """);
         assertThat(result.stdout().text().lines())
                 .containsExactly(
                         "done self files",
@@ -362,18 +362,18 @@ class LocalExecTest {
     @Test
     void networkSocketsDoNotHoldMoreThanTheSandboxMay() throws InterruptedException {
         ExecResult result = python("""
-                import socket
-                listener = socket.create_server(('127.0.0.1', 0))
-                kept, held = [], 0
-                for i in range(40):
-                    kept += [socket.create_connection(listener.getsockname()), listener.accept()[0]]
-                    for end in kept[-2:]:
-                        end.setblocking(False)
-                        try:
-                            while True: held += end.send(b'x' * 65536)
-                        except BlockingIOError: pass
-                print(held >> 20)
-                """);
+            import socket
+            listener = socket.create_server(('127.0.0.1', 0))
+            kept, held = [], 0
+            for i in range(40):
+                kept += [socket.create_connection(listener.getsockname()), listener.accept()[0]]
+                for end in kept[-2:]:
+                    end.setblocking(False)
+                    try:
+                        while True: held += end.send(b'x' * 65536)
+                    except BlockingIOError: pass
+            print(held >> 20)
+            """);
         // Forty connections hold 300 MiB where nothing bounds them.
         assertThat(Integer.parseInt(result.stdout().text().strip())).isBetween(1, 128);
     }
@@ -382,13 +382,13 @@ class LocalExecTest {
     void anExecThatCannotStartYetHoldsNothingOfTheOthers() throws Exception {
         CountDownLatch leased = new CountDownLatch(1);
         Exec holder = sandbox.start(ExecSpec.of("/usr/bin/python3", "-c", """
-                        import fcntl, os, shutil, signal
-                        shutil.copy('/bin/true', '/workspace/leased')
-                        signal.signal(signal.SIGIO, signal.SIG_IGN)
-                        fcntl.fcntl(os.open('/workspace/leased', os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
-                        os.write(1, b'leased')
-                        signal.pause()
-                        """), new Sink() {
+            import fcntl, os, shutil, signal
+            shutil.copy('/bin/true', '/workspace/leased')
+            signal.signal(signal.SIGIO, signal.SIG_IGN)
+            fcntl.fcntl(os.open('/workspace/leased', os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            os.write(1, b'leased')
+            signal.pause()
+            """), new Sink() {
             @Override
             public void stdout(byte[] bytes) {
                 leased.countDown();

@@ -3,6 +3,7 @@ package dev.belay.server.cloudagent;
 import dev.belay.agent.session.Sessions;
 import dev.belay.eventlog.EventLog;
 import dev.belay.server.http.Access;
+import dev.belay.server.files.FileRequests;
 import dev.belay.server.http.Face;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.Route;
@@ -18,11 +19,14 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private final EventRoutes events;
     private final PermissionRoutes permissions;
     private final Route usage;
+    private final SessionFileRoutes files;
+    private final ConversationRoutes conversations;
 
     /**
      * @param heartbeat how long a stream may be silent
      * @param reattach how long a run with an idempotency key outlives its last reader
      * @param resumeRuns whether a run goes on after the server died, unless its request says otherwise
+     * @param files how large what goes in and out may be
      */
     public CloudAgentFace(
             Sessions sessions,
@@ -31,7 +35,8 @@ public final class CloudAgentFace implements Face, AutoCloseable {
             InstantSource clock,
             Duration heartbeat,
             Duration reattach,
-            boolean resumeRuns) {
+            boolean resumeRuns,
+            FileRequests.Limits files) {
         SessionStream.Parts parts =
                 new SessionStream.Parts(new WireEvents(clock), sessions, log, streams, clock, heartbeat);
         this.runs = new RunRoutes(parts, reattach, resumeRuns);
@@ -42,11 +47,20 @@ public final class CloudAgentFace implements Face, AutoCloseable {
                 "/agent/usage",
                 Access.READ,
                 call -> call.answer(200, UsageView.of(sessions, call.scope(), clock, call::query)));
+        this.files = new SessionFileRoutes(sessions.files(), files);
+        this.conversations = new ConversationRoutes(sessions.conversations());
     }
 
     @Override
     public List<Route> routes() {
-        return Stream.of(runs.routes(), sessions.routes(), events.routes(), permissions.routes(), List.of(usage))
+        return Stream.of(
+                        runs.routes(),
+                        sessions.routes(),
+                        events.routes(),
+                        permissions.routes(),
+                        files.routes(),
+                        conversations.routes(),
+                        List.of(usage))
                 .flatMap(List::stream)
                 .toList();
     }

@@ -3,11 +3,13 @@ package dev.belay.server.cloudagent;
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.agent.session.Compacted;
 import dev.belay.agent.session.SessionFilter;
+import dev.belay.agent.session.SessionStatus;
 import dev.belay.agent.session.SessionSummary;
 import dev.belay.agent.session.Sessions;
 import dev.belay.agent.session.TurnRequest;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.SessionId;
+import dev.belay.api.event.Event;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.Subscription;
@@ -28,6 +30,8 @@ final class SessionRoutes {
     private static final List<String> STATES = List.of("created", "running", "idle", "expired");
     private static final int LONGEST_PAGE = 200;
     private static final long USUAL_PAGE = 50;
+    /** Turns or events in one status. */
+    private static final int HISTORY_PAGE = 500;
 
     private final SessionStream.Parts parts;
 
@@ -104,14 +108,38 @@ final class SessionRoutes {
     }
 
     private void status(Call call) {
+        SessionId session = Requests.session(call);
         String history = call.query("history").orElse("summary");
-        if (!List.of("none", "summary").contains(history)) {
-            throw new InvalidRequestException("history", "history must be none or summary");
+        long after = call.query("after_seq")
+                .map(text -> Requests.whole("after_seq", text))
+                .orElse(0L);
+        SessionStatus status = parts.sessions().status(call.scope(), session);
+        ObjectNode json = StatusView.of(status);
+        switch (history) {
+            case "none" -> {}
+            case "summary" -> turns(json, status, after);
+            case "events" -> events(json, call, status, after);
+            default -> throw new InvalidRequestException("history", "history must be none, summary or events");
         }
-        call.answer(
-                200,
-                StatusView.of(
-                        parts.sessions().status(call.scope(), Requests.session(call)), history.equals("summary")));
+        call.answer(200, json);
+    }
+
+    private static void turns(ObjectNode json, SessionStatus status, long after) {
+        List<SessionStatus.TurnSummary> turns =
+                status.history().stream().filter(turn -> turn.fromSeq() > after).toList();
+        List<SessionStatus.TurnSummary> page = turns.subList(0, Math.min(turns.size(), HISTORY_PAGE));
+        ArrayNode history = json.putArray("history");
+        page.forEach(turn -> history.add(StatusView.turn(turn)));
+        json.put("history_next", page.size() < turns.size() ? page.getLast().fromSeq() : null);
+    }
+
+    private void events(ObjectNode json, Call call, SessionStatus status, long after) {
+        ArrayNode history = json.putArray("history");
+        List<Event> page =
+                parts.log().read(call.scope(), StreamId.of(status.session().id()), after, HISTORY_PAGE);
+        page.forEach(event -> parts.wire().of(event).ifPresent(line -> history.add(Json.read(line.json()))));
+        boolean more = !page.isEmpty() && page.getLast().seq() < status.lastSeq();
+        json.put("history_next", more ? page.getLast().seq() : null);
     }
 
     private void list(Call call) {
@@ -149,7 +177,13 @@ final class SessionRoutes {
 
     private void delete(Call call) {
         SessionId session = Requests.session(call);
-        parts.sessions().delete(call.scope(), session);
-        call.answer(200, Json.object().put("status", "deleted").put("session_id", session.value()));
+        boolean erase = Requests.truth(call, "erase").orElse(false);
+        if (erase) {
+            parts.sessions().conversations().erase(call.scope(), session);
+        } else {
+            parts.sessions().delete(call.scope(), session);
+        }
+        call.answer(
+                200, Json.object().put("status", erase ? "erased" : "deleted").put("session_id", session.value()));
     }
 }

@@ -2,19 +2,23 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.SessionStatus;
 import dev.belay.agent.session.SessionSummary;
+import dev.belay.api.EpochMicros;
 import dev.belay.api.Money;
+import dev.belay.sandbox.registry.Inspection;
 import dev.belay.server.http.Json;
 import java.math.BigDecimal;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** A session's status as JSON (contract: Cloud Agent 1.3, as far as it exists). */
+/** A session's status as JSON (contract: Cloud Agent 1.3). */
 final class StatusView {
     private StatusView() {}
 
-    static ObjectNode of(SessionStatus status, boolean withHistory) {
+    /** The status without its history. */
+    static ObjectNode of(SessionStatus status) {
         ObjectNode json = of(status.session());
         json.set("current_turn", status.current().map(StatusView::current).orElse(null));
         json.put("turns", status.turns()).put("queue_depth", status.queued()).put("last_seq", status.lastSeq());
@@ -26,11 +30,8 @@ final class StatusView {
                 .put("cost_usd", status.cost().amount().dollars())
                 .put("cost_basis", status.cost().basis().word());
         json.set("budget", budget(status));
+        json.set("resources", status.sandbox().flatMap(StatusView::resources).orElse(null));
         json.set("sandbox", status.sandbox().map(StatusView::sandbox).orElse(null));
-        if (withHistory) {
-            ArrayNode history = json.putArray("history");
-            status.history().forEach(turn -> history.add(turn(turn)));
-        }
         return json;
     }
 
@@ -69,14 +70,40 @@ final class StatusView {
                 .put("tool", turn.tool().orElse(null));
     }
 
-    private static ObjectNode sandbox(SessionStatus.SandboxView sandbox) {
-        return Json.object()
-                .put("id", sandbox.id().value())
-                .put("state", "running")
-                .put("isolation", sandbox.isolation());
+    /** What the sandbox that is open uses. What this host does not tell is null. */
+    private static Optional<ObjectNode> resources(SessionStatus.SandboxView sandbox) {
+        return sandbox.inspection().usage().map(usage -> {
+            long now = EpochMicros.now(InstantSource.system());
+            return Json.object()
+                    .putNull("pid")
+                    .put("processes", orNull(usage.processes()))
+                    .put("rss_bytes", orNull(usage.memoryBytes()))
+                    .putNull("pss_bytes")
+                    .put(
+                            "cpu_ms",
+                            usage.cpuMicros().isPresent() ? usage.cpuMicros().getAsLong() / 1000 : null)
+                    .put("uptime_s", Math.max(0, now - sandbox.openedMicros().orElse(now)) / 1_000_000);
+        });
     }
 
-    private static ObjectNode turn(SessionStatus.TurnSummary turn) {
+    private static ObjectNode sandbox(SessionStatus.SandboxView view) {
+        Inspection seen = view.inspection();
+        return Json.object()
+                .put("id", seen.sandbox().id().value())
+                .put("state", seen.sandbox().state().word())
+                .put("isolation", seen.sandbox().isolation())
+                .put("executions", seen.startedExecs())
+                .put(
+                        "rss_bytes",
+                        seen.usage().map(usage -> orNull(usage.memoryBytes())).orElse(null))
+                .putNull("image");
+    }
+
+    private static @Nullable Long orNull(OptionalLong number) {
+        return number.isPresent() ? number.getAsLong() : null;
+    }
+
+    static ObjectNode turn(SessionStatus.TurnSummary turn) {
         return Json.object()
                 .put("turn_id", turn.turn().value())
                 .put("prompt", turn.prompt())
@@ -85,7 +112,8 @@ final class StatusView {
                 .put("ended_at", time(turn.endedMicros()))
                 .put("events_from_seq", turn.fromSeq())
                 .put("events_to_seq", turn.toSeq())
-                .put("summary", turn.summary());
+                .put("summary", turn.summary())
+                .put("rewound", turn.rewound());
     }
 
     private static @Nullable String time(OptionalLong micros) {

@@ -96,6 +96,13 @@ public final class WireEvents {
                         event,
                         WireEvent.STATUS,
                         line -> line.put("message", "steered").put("count", count));
+            case SessionEvent.Forked(String from, long atSeq) ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "forked")
+                                .put("forked_from", from)
+                                .put("to_seq", atSeq));
             case SessionEvent.Ended(String reason) ->
                 shown(event, WireEvent.STATUS, line -> line.put("message", reason));
             case MessageEvent.Prompt _,
@@ -107,7 +114,6 @@ public final class WireEvents {
                     ModelEvent.Summarised _,
                     SessionEvent.Created _,
                     SessionEvent.Renamed _,
-                    SessionEvent.Forked _,
                     SessionEvent.Instructed _,
                     SandboxEvent _,
                     ExecEvent _,

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * All settings of a Belay process, checked. One record per concern.
@@ -26,6 +27,7 @@ public record Configuration(
         AgentSettings agent,
         BudgetSettings budget,
         SessionSettings sessions,
+        RetentionSettings retention,
         CompactionPolicy compaction,
         ModelSettings models,
         SandboxSettings sandbox,
@@ -88,6 +90,12 @@ public record Configuration(
      * @param liveSandboxes how many sandboxes of sessions run at once
      */
     public record SessionSettings(Duration idle, Duration lifetime, int queue, int liveSandboxes) {}
+
+    /**
+     * @param age after which unused a conversation is erased; empty for never
+     * @param workspaceBytes what the events of one workspace's sessions may take; empty for any
+     */
+    public record RetentionSettings(Optional<Duration> age, OptionalLong workspaceBytes) {}
 
     /**
      * @param idle how long a model's provider may say nothing

@@ -13,6 +13,7 @@ import dev.belay.server.config.Configuration.LimitSettings;
 import dev.belay.server.config.Configuration.LogSettings;
 import dev.belay.server.config.Configuration.ModelSettings;
 import dev.belay.server.config.Configuration.OnRestart;
+import dev.belay.server.config.Configuration.RetentionSettings;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
 import dev.belay.server.config.Configuration.SessionSettings;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Lays the sources over each other and makes records of the result. */
 final class ConfigurationReader {
@@ -95,6 +97,9 @@ final class ConfigurationReader {
                         Duration.ofSeconds(value(Settings.SESSION_LIFETIME)),
                         intValue(Settings.SESSION_QUEUE),
                         intValue(Settings.SESSION_SANDBOXES)),
+                new RetentionSettings(
+                        positive(Settings.RETENTION_AGE).map(Duration::ofSeconds),
+                        positive(Settings.RETENTION_BYTES).map(OptionalLong::of).orElse(OptionalLong.empty())),
                 new CompactionPolicy(
                         value(Settings.COMPACTION_THRESHOLD),
                         value(Settings.COMPACTION_SHRINK),
@@ -282,6 +287,11 @@ final class ConfigurationReader {
     private <T> T value(Setting<T> setting) {
         Given text = given.get(setting.key());
         return parse(setting, text == null ? new Given(setting.standard(), setting.key()) : text);
+    }
+
+    /** Zero stands for no limit. */
+    private Optional<Long> positive(Setting<Long> setting) {
+        return Optional.of(value(setting)).filter(number -> number > 0);
     }
 
     private int intValue(Setting<Long> setting) {

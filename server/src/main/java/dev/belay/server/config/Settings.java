@@ -61,6 +61,9 @@ final class Settings {
     static final Setting<Double> WORKSPACE_DAY =
             new Setting<>("budget.workspace_day_usd", Kind.decimal(0, 1_000_000_000), "0");
     static final Setting<Boolean> ALLOW_UNPRICED = new Setting<>("budget.allow_unpriced", Kind.truth(), "false");
+    static final Setting<Long> RETENTION_AGE = new Setting<>("retention.age_s", Kind.whole(0, 31_536_000_000L), "0");
+    static final Setting<Long> RETENTION_BYTES =
+            new Setting<>("retention.workspace_bytes", Kind.whole(0, 1L << 50), "0");
 
     static final Setting<Double> COMPACTION_THRESHOLD =
             new Setting<>("compaction.threshold", Kind.decimal(0.1, 0.95), "0.75");
@@ -130,6 +133,8 @@ final class Settings {
                     SESSION_LIFETIME,
                     SESSION_QUEUE,
                     SESSION_SANDBOXES,
+                    RETENTION_AGE,
+                    RETENTION_BYTES,
                     COMPACTION_THRESHOLD,
                     COMPACTION_SHRINK,
                     COMPACTION_KEEP,

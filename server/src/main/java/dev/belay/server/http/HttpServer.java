@@ -97,13 +97,19 @@ public final class HttpServer implements AutoCloseable {
     private static void addRoutes(
             JavalinConfig config, List<Route> routes, Authentication authentication, Errors errors, long bodyLimit) {
         for (Route route : routes) {
-            config.routes.addEndpoint(new Endpoint(HandlerType.findOrCreate(route.method()), route.path(), http -> {
-                http.attribute(Errors.SHAPE, route.errors());
-                route.handler().handle(new Call(http, authentication.admit(route.access(), http), bodyLimit));
-            }));
+            config.routes.addEndpoint(new Endpoint(
+                    HandlerType.findOrCreate(route.method()), pattern(route.path()), http -> {
+                        http.attribute(Errors.SHAPE, route.errors());
+                        route.handler().handle(new Call(http, authentication.admit(route.access(), http), bodyLimit));
+                    }));
         }
         config.routes.exception(Exception.class, errors::answer);
         config.routes.exception(HttpResponseException.class, errors::answer);
+    }
+
+    /** A path as Javalin takes it: a parameter that takes slashes stands in angle brackets. */
+    private static String pattern(String path) {
+        return path.replaceAll("\\{(\\w+)\\.\\.\\.}", "<$1>");
     }
 
     /** A few platform threads accept and select; each request gets a virtual thread, however many there are. */

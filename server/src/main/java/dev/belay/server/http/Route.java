@@ -5,7 +5,7 @@ package dev.belay.server.http;
  *
  * @param method {@code GET}, {@code POST}, …
  * @param errors how what is thrown is told
- * @param path with parameters in braces, for example {@code /agent/session/{id}/status}
+ * @param path with parameters in braces, for example {@code /agent/session/{id}/status}; one that takes slashes, too, ends in three dots
  */
 public record Route(String method, String path, Access access, ErrorShape errors, Handler handler) {
     public Route(String method, String path, Access access, Handler handler) {

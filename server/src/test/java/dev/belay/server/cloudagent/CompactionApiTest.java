@@ -25,10 +25,12 @@ class CompactionApiTest {
         server = RunningServer.start(data, Map.of("compaction.keep_turns", "1"));
         api = server.api();
         server.script("long", """
-                {"context_tokens": 30000, "steps": [
-                  {"text": "%s"}, {"text": "%s"}, {"text": "%s"}, {"text": "Still here."}]}""".formatted(LONG, LONG, LONG));
+            {"context_tokens": 30000, "steps": [
+              {"text": "%s"}, {"text": "%s"}, {"text": "%s"}, {"text": "Still here."}]}\
+            """.formatted(LONG, LONG, LONG));
         server.script("short", """
-                {"steps": [{"text": "Hello."}, {"text": "%s"}, {"text": "On."}]}""".formatted(LONG));
+            {"steps": [{"text": "Hello."}, {"text": "%s"}, {"text": "On."}]}\
+            """.formatted(LONG));
     }
 
     @AfterAll

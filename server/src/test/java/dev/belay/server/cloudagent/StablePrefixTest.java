@@ -127,8 +127,10 @@ class StablePrefixTest {
                         .call(
                                 "c",
                                 "Bash",
-                                "{\"command\":\"mkdir -p .belay/skills/tidy && printf -- '---\\\\ndescription: Tidies up.\\\\n---\\\\nSweep.'"
-                                        + " > .belay/skills/tidy/SKILL.md\"}")
+                                "{\"command\":\"mkdir -p .belay/skills/tidy && printf -- '---\\\\n"
+                                        + "description: Tidies up.\\\\n"
+                                        + "---\\\\n"
+                                        + "Sweep.' > .belay/skills/tidy/SKILL.md\"}")
                         .in(Style.MESSAGES),
                 new Answer().text("Made.").in(Style.MESSAGES),
                 new Answer().call("d", "Skill", "{\"name\":\"tidy\"}").in(Style.MESSAGES),

@@ -1,10 +1,13 @@
-package dev.belay.cli.terminal;
+package dev.belay.agent.change;
 
 import com.github.difflib.DiffUtils;
 import com.github.difflib.UnifiedDiffUtils;
 import com.github.difflib.patch.AbstractDelta;
 import com.github.difflib.patch.Chunk;
 import com.github.difflib.patch.Patch;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +20,23 @@ public final class TextDiff {
 
     private TextDiff() {}
 
+    /** What the bytes say, if they are UTF-8 without NUL. */
+    public static Optional<String> text(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b == 0) {
+                return Optional.empty();
+            }
+        }
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * A unified diff, with what a patch needs; no lines if the texts are the same.
      *
@@ -25,17 +45,30 @@ public final class TextDiff {
      */
     public static List<String> unified(String path, Optional<String> before, Optional<String> after) {
         List<String> old = before.map(TextDiff::lines).orElse(List.of());
-        Patch<String> patch = DiffUtils.diff(old, after.map(TextDiff::lines).orElse(List.of()));
-        String from = before.isPresent() ? "a/" + path : NOTHING;
-        String to = after.isPresent() ? "b/" + path : NOTHING;
+        Patch<String> patch = DiffUtils.diff(old, after.map(TextDiff::lines).orElse(List.of()), new LineDiff());
+        String from = before.isPresent() ? name("a/" + path) : NOTHING;
+        String to = after.isPresent() ? name("b/" + path) : NOTHING;
         return UnifiedDiffUtils.generateUnifiedDiff(from, to, old, patch, CONTEXT);
+    }
+
+    /** As Git writes it: no name can end its line early, and a blank does not end the name. */
+    static String name(String path) {
+        if (path.chars().noneMatch(c -> c < ' ' || c == 127 || c == '"' || c == '\\')) {
+            return path.indexOf(' ') < 0 ? path : path + "\t";
+        }
+        StringBuilder quoted = new StringBuilder("\"");
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            boolean plain = b >= ' ' && b < 127 && b != '"' && b != '\\';
+            quoted.append(plain ? String.valueOf((char) b) : "\\%03o".formatted(b & 0xff));
+        }
+        return quoted.append('"').toString();
     }
 
     /** What went and what came, with {@code "- "} and {@code "+ "} before it, and nothing of what stayed. */
     public static List<String> changed(String before, String after) {
         List<String> changes = new ArrayList<>();
         for (AbstractDelta<String> delta :
-                DiffUtils.diff(lines(before), lines(after)).getDeltas()) {
+                DiffUtils.diff(lines(before), lines(after), new LineDiff()).getDeltas()) {
             marked("- ", delta.getSource(), changes);
             marked("+ ", delta.getTarget(), changes);
         }
@@ -58,20 +91,5 @@ public final class TextDiff {
             lines.set(lines.size() - 1, lines.getLast() + NO_LINE_BREAK);
         }
         return lines;
-    }
-
-    /** How a line of a diff, of either form, looks. */
-    public static String styled(Terminal terminal, String line) {
-        String text = Terminal.harmless(line);
-        if (text.startsWith("+++") || text.startsWith("---")) {
-            return terminal.styled(Style.HEADING, text);
-        }
-        if (text.startsWith("@@")) {
-            return terminal.styled(Style.PLACE, text);
-        }
-        if (text.startsWith("+")) {
-            return terminal.styled(Style.ADDED, text);
-        }
-        return text.startsWith("-") ? terminal.styled(Style.REMOVED, text) : text;
     }
 }

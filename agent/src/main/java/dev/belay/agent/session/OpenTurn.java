@@ -1,0 +1,51 @@
+package dev.belay.agent.session;
+
+import dev.belay.agent.permission.AskHistory;
+import dev.belay.api.TurnId;
+import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.ToolEvent;
+import dev.belay.api.event.TurnError;
+import dev.belay.api.event.TurnEvent;
+import dev.belay.api.event.TurnStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A turn with which nobody will go on. */
+final class OpenTurn {
+    private OpenTurn() {}
+
+    /**
+     * What ends the turn as interrupted; a call without a recorded result gets one that says so.
+     *
+     * @param history up to where the turn broke off
+     * @param asks of that turn; those that are open are taken back
+     * @param unknown what is said of such a call
+     */
+    static List<EventDraft> interrupted(
+            SessionHistory history, AskHistory asks, TurnId turn, String model, String unknown, TurnError why, long millis) {
+        List<EventDraft> drafts = new ArrayList<>();
+        for (ToolEvent.Decided decision : asks.takenBack()) {
+            asks.add(decision);
+            drafts.add(EventDraft.of(turn, decision));
+        }
+        for (ToolEvent.Call call : history.unanswered()) {
+            drafts.add(EventDraft.of(turn, new ToolEvent.Result(call.id(), call.tool(), unknown, true, 0, 0)));
+        }
+        drafts.add(EventDraft.of(
+                turn,
+                new TurnEvent.Finished(
+                        TurnStatus.INTERRUPTED,
+                        history.turnText(),
+                        history.turnModelCalls(),
+                        history.turnCost(),
+                        history.turnUsage(),
+                        Math.max(0, millis),
+                        model,
+                        "",
+                        Optional.of(why),
+                        Optional.empty(),
+                        asks.denials())));
+        return drafts;
+    }
+}
