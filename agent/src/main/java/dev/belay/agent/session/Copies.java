@@ -1,14 +1,13 @@
 package dev.belay.agent.session;
 
-import dev.belay.api.InvalidRequestException;
 import dev.belay.agent.permission.AskHistory;
+import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.StorageException;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
-import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnError;
 import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.StreamCare;
@@ -123,14 +122,16 @@ final class Copies {
      * @param how it was made, for the error of such a turn
      */
     void complete(Scope scope, SessionStore.Row made, String how) {
-        SessionHistory history = new SessionHistory();
+        SessionHistory history = SessionHistory.read(parts.log(), scope, made.id());
         AskHistory asks = new AskHistory();
-        parts.log().forEach(scope, StreamId.of(made.id()), 0, Long.MAX_VALUE, event -> {
-            history.add(event);
-            if (event.body() instanceof ToolEvent) {
-                asks.add(event.body());
-            }
-        });
+        history.open()
+                .ifPresent(turn -> parts.log()
+                        .forEach(
+                                scope,
+                                StreamId.of(made.id()),
+                                turn.fromSeq() - 1,
+                                Long.MAX_VALUE,
+                                event -> asks.add(event.body())));
         List<EventDraft> end = history.open()
                 .map(turn -> OpenTurn.interrupted(
                         history,

@@ -23,7 +23,13 @@ final class OpenTurn {
      * @param unknown what is said of such a call
      */
     static List<EventDraft> interrupted(
-            SessionHistory history, AskHistory asks, TurnId turn, String model, String unknown, TurnError why, long millis) {
+            SessionHistory history,
+            AskHistory asks,
+            TurnId turn,
+            String model,
+            String unknown,
+            TurnError why,
+            long millis) {
         List<EventDraft> drafts = new ArrayList<>();
         for (ToolEvent.Decided decision : asks.takenBack()) {
             asks.add(decision);

@@ -2,8 +2,8 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.eventlog.EventLog;
-import dev.belay.server.http.Access;
 import dev.belay.server.files.FileRequests;
+import dev.belay.server.http.Access;
 import dev.belay.server.http.Face;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.Route;
