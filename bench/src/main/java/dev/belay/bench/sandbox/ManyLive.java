@@ -3,6 +3,7 @@ package dev.belay.bench.sandbox;
 import dev.belay.bench.process.BareBubblewrap;
 import dev.belay.sandbox.ExecSpec;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /** Hundreds of sandboxes that are there at once, and what each takes while nothing runs in it. */
@@ -21,32 +24,37 @@ final class ManyLive implements Measurements {
     public void measure(Workbench bench, Report report) throws Exception {
         Deque<Workbench.Place> live = new ArrayDeque<>();
         try {
-            live.add(bench.create()); // with it the helper
-            long before = memory();
-            for (int i = 0; i < SANDBOXES; i++) {
-                live.add(bench.create());
+            live.add(bench.createBesideMany()); // with it the helper
+            OptionalLong before = memory();
+            for (int i = 1; i < SANDBOXES; i++) {
+                live.add(bench.createBesideMany());
             }
-            double grown = (double) (memory() - before) / SANDBOXES;
-            double counted = live.stream()
-                    .mapToLong(place -> place.sandbox().usage().memoryBytes().orElse(0))
-                    .average()
-                    .orElseThrow();
+            OptionalLong after = memory();
+            OptionalDouble charged = live.stream()
+                    .flatMapToLong(place -> place.sandbox().usage().memoryBytes().stream())
+                    .average();
             int answering = 0;
             for (Workbench.Place place : live) {
                 place.firstByte(ExecSpec.of(Workbench.ECHO));
                 answering++;
             }
             report.figure("live at once, each answers", answering, Report.Goal.atLeast(SANDBOXES, "sandboxes"));
-            report.figure(
-                    "idle, by the memory of its processes",
-                    grown / (1 << 20),
-                    Report.Goal.atMost(1, "MiB"),
-                    "bare bubblewrap running `sleep`",
-                    floor() / (1 << 20));
-            report.figure(
-                    "idle, by its control group (0: none), kernel included",
-                    counted / (1 << 20),
-                    Report.Goal.atMost(1, "MiB"));
+            if (before.isPresent() && after.isPresent()) {
+                report.figure(
+                        "idle, by the memory of its processes",
+                        mebibytesEach(before, after, SANDBOXES - 1),
+                        Report.Goal.atMost(1, "MiB"),
+                        "bare bubblewrap running `sleep`",
+                        floor());
+            } else {
+                report.note("(this user cannot see how much memory the processes take)");
+            }
+            if (charged.isPresent()) {
+                report.figure(
+                        "idle, by its control group, the kernel's part included",
+                        charged.getAsDouble() / (1 << 20),
+                        Report.Goal.atMost(1, "MiB"));
+            }
         } finally {
             live.forEach(Workbench.Place::close);
         }
@@ -54,7 +62,7 @@ final class ManyLive implements Measurements {
 
     private static double floor() throws IOException, InterruptedException {
         Deque<Process> live = new ArrayDeque<>();
-        long before = memory();
+        OptionalLong before = memory();
         try {
             for (int i = 0; i < FLOORS; i++) {
                 Process process =
@@ -62,7 +70,7 @@ final class ManyLive implements Measurements {
                 live.add(process);
                 process.getInputStream().read();
             }
-            return (double) (memory() - before) / FLOORS;
+            return mebibytesEach(before, memory(), FLOORS);
         } finally {
             for (Process process : live) {
                 process.destroyForcibly().waitFor();
@@ -70,14 +78,22 @@ final class ManyLive implements Measurements {
         }
     }
 
-    /** Of all processes below this one, in bytes; what several share is divided between them. */
-    private static long memory() throws IOException {
-        long kilobytes = 0;
+    private static double mebibytesEach(OptionalLong before, OptionalLong after, int count) {
+        return (double) (after.orElseThrow() - before.orElseThrow()) / count / 1024;
+    }
+
+    /** Of all processes below this one, in KiB; what several share is divided between them. Empty if that may not be read. */
+    private static OptionalLong memory() throws IOException {
+        long kibibytes = 0;
         List<ProcessHandle> all = ProcessHandle.current().descendants().toList();
-        for (ProcessHandle process : all) {
-            kilobytes += share(Path.of("/proc", Long.toString(process.pid()), "smaps_rollup"));
+        try {
+            for (ProcessHandle process : all) {
+                kibibytes += share(Path.of("/proc", Long.toString(process.pid()), "smaps_rollup"));
+            }
+        } catch (AccessDeniedException e) {
+            return OptionalLong.empty();
         }
-        return kilobytes << 10;
+        return OptionalLong.of(kibibytes);
     }
 
     private static long share(Path rollup) throws IOException {

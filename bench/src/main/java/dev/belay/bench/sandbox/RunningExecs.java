@@ -28,7 +28,7 @@ final class RunningExecs implements Measurements {
             List<Exec> execs = new ArrayList<>();
             CountDownLatch started = new CountDownLatch(EXECS);
             for (int i = 0; i < SANDBOXES; i++) {
-                places.add(bench.create());
+                places.add(bench.createBesideMany());
             }
             for (int i = 0; i < EXECS; i++) {
                 Workbench.Place place = places.remove();

@@ -46,9 +46,18 @@ final class Workbench implements AutoCloseable {
 
     /** A new sandbox, as the server makes one that it has not built ahead, with the standard limits. */
     Place create() {
+        return create(SandboxLimits.DEFAULT);
+    }
+
+    /** One whose limit for processes leaves room for those of all others: where all are one user's, they are counted together. */
+    Place createBesideMany() {
+        return create(new SandboxLimits(1L << 30, 8192, 2, 4096, 1L << 30));
+    }
+
+    private Place create(SandboxLimits limits) {
         SandboxId id = new SandboxId(ids.next());
         Path state = FileTrees.make(directory.path().resolve(id.value()));
-        return new Place(provider.create(id, new SandboxSpec(state, List.of(), SandboxLimits.DEFAULT)), state);
+        return new Place(provider.create(id, new SandboxSpec(state, List.of(), limits)), state);
     }
 
     /** A sandbox and its state directory. */
