@@ -92,6 +92,7 @@ final class Recovery {
                 "The server stopped before the result was recorded; what the call did is unknown.",
                 new TurnError("server_stopped", "the server stopped during the turn"),
                 (parts.nowMicros() - started) / 1000);
+        TurnEvent.Finished finished = (TurnEvent.Finished) drafts.getLast().body();
         EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
         parts.database().write(tx -> {
             long now = parts.nowMicros();
