@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class EventLog {
     public static final int MAX_BODY = 8 << 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
+    private static final int FOR_EACH_PAGE = 1000;
     private static final int CACHED_STREAMS = 4096;
     /** So much text of bodies is read at once at most, and one event. */
     private static final long READ_CHARACTERS = 2L * MAX_BODY;
@@ -207,6 +209,36 @@ public final class EventLog {
     public List<Event> read(Scope scope, StreamId stream, long afterSeq, int limit) {
         return database.read(view -> EventStore.page(view, scope, stream, afterSeq, limit, READ_CHARACTERS))
                 .events();
+    }
+
+    /** The {@code seq} of the stream's last event; @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream */
+    public long lastSeq(Scope scope, StreamId stream) {
+        return database.read(view -> EventStore.find(view, stream))
+                .filter(row -> row.workspace().equals(scope.workspace()))
+                .orElseThrow(() -> EventStore.unknown(stream))
+                .lastSeq();
+    }
+
+    /**
+     * Hands out the events with a {@code seq} above {@code afterSeq} and up to {@code toSeq}, in order, a page in memory at a time.
+     *
+     * @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream
+     */
+    public void forEach(Scope scope, StreamId stream, long afterSeq, long toSeq, Consumer<Event> action) {
+        long at = afterSeq;
+        while (at < toSeq) {
+            List<Event> page = read(scope, stream, at, FOR_EACH_PAGE);
+            if (page.isEmpty()) {
+                return;
+            }
+            for (Event event : page) {
+                if (event.seq() > toSeq) {
+                    return;
+                }
+                action.accept(event);
+            }
+            at = page.getLast().seq();
+        }
     }
 
     /**

@@ -115,6 +115,7 @@ public final class Belay implements AutoCloseable {
                             database,
                             log,
                             sandboxes,
+                            lifecycle,
                             projects,
                             models,
                             new Keyring(inUse, scope -> provider -> this.secrets.find(scope, provider)),
@@ -168,7 +169,11 @@ public final class Belay implements AutoCloseable {
                 configuration.limits().concurrentTurns(),
                 configuration.limits().promptBytes(),
                 configuration.agent().timeout(),
-                configuration.sandbox().standard());
+                configuration.sandbox().standard(),
+                configuration.sessions().queue(),
+                configuration.sessions().idle(),
+                configuration.sessions().lifetime(),
+                configuration.sessions().liveSandboxes());
     }
 
     private static List<MountedDirectory> mounts(Configuration.SandboxSettings sandbox) {

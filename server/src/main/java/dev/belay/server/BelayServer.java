@@ -66,7 +66,8 @@ public final class BelayServer implements AutoCloseable {
                 streams,
                 belay.clock(),
                 options.heartbeat(),
-                configuration.limits().reattach());
+                configuration.limits().reattach(),
+                configuration.agent().onRestart() == Configuration.OnRestart.RESUME);
         List<Face> faces = new ArrayList<>(List.of(
                 cloudAgent,
                 new SandboxFace(

@@ -99,8 +99,8 @@ class AdminTest {
                 .isEqualTo(404);
         String keys = ORGANISATIONS + "/default/keys";
         assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"nowhere\"}")
-                        .status())
-                .isEqualTo(404);
+                        .errorField())
+                .isEqualTo("workspace");
         assertThat(local.post(keys, "{\"name\": \"k\", \"workspace\": \"default\", \"permissions\": [\"fly\"]}")
                         .errorField())
                 .isEqualTo("permissions");

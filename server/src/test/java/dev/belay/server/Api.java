@@ -170,7 +170,7 @@ public final class Api {
             }
         }
 
-        Lines toEnd() {
+        public Lines toEnd() {
             List<String> lines = new ArrayList<>();
             for (Optional<String> line = nextText(); line.isPresent(); line = nextText()) {
                 lines.add(line.get());

@@ -164,7 +164,7 @@ class LifecycleTest {
             assertThat(after.of("tool_result").getLast().get("output").asString())
                     .contains("unknown");
             assertThat(server.anonymous().status(session).get("status").asString())
-                    .isEqualTo("idle");
+                    .isEqualTo("hibernated");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.api.BelayException;
 import dev.belay.api.Scope;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.EventDraft;
@@ -11,59 +12,102 @@ import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends what a process left open when it died. A turn that was called with keys of its request can be nothing but ended: they are gone. */
+/**
+ * Goes on with what a process left open when it died, or ends it. A turn that was called with keys of its request can be nothing but ended: they
+ * are gone.
+ */
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
     private final Sessions.Parts parts;
+    private final Turns turns;
+    private final SessionEnding ending;
 
-    Recovery(Sessions.Parts parts) {
+    Recovery(Sessions.Parts parts, Turns turns, SessionEnding ending) {
         this.parts = parts;
+        this.turns = turns;
+        this.ending = ending;
     }
 
-    /** Ends every open turn as interrupted; a call without a recorded result gets one that says so. */
     void run() {
+        parts.database().read(SessionStore::endedWithSandbox).forEach(ending::destroy);
         for (SessionStore.Row row : parts.database().read(SessionStore::withOpenTurn)) {
-            Scope scope = row.serversScope();
-            SessionHistory history = SessionHistory.read(parts.log(), scope, row.id());
-            TurnId turn = row.openTurn().orElseThrow();
-            List<EventDraft> drafts = new ArrayList<>();
-            for (ToolEvent.Call call : history.unanswered()) {
-                drafts.add(EventDraft.of(
-                        turn,
-                        new ToolEvent.Result(
-                                call.id(),
-                                call.tool(),
-                                "The server stopped before the result was recorded; what the call did is unknown.",
-                                true,
-                                0,
-                                0)));
+            boolean alive = row.state().equals("running");
+            if (!alive || !row.resume() || !resume(row)) {
+                interrupt(row);
             }
-            long started =
-                    history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
+        }
+        for (SessionStore.Row row : parts.database().read(SessionStore::withQueuedTurn)) {
+            turns.startQueued(row.serversScope(), row.id());
+        }
+    }
+
+    /** Goes on with the session's turn; false if that is not possible any more. */
+    private boolean resume(SessionStore.Row row) {
+        Scope scope = row.serversScope();
+        TurnId turn = row.openTurn().orElseThrow();
+        try {
+            Turns.Checked checked = turns.check(
+                    new Turns.Wanted(scope, row.id(), row.options().with(row.model()), Optional.empty(), Map.of()));
+            RunningTurn resumed = turns.reserve(checked, turn, () -> turns.sessionOf(row), true);
+            try {
+                parts.log().append(scope, StreamId.of(row.id()), EventDraft.of(turn, new TurnEvent.Resumed()));
+            } catch (RuntimeException | Error e) {
+                turns.withdraw(resumed);
+                throw e;
+            }
+            turns.running(resumed);
+            resumed.goOn();
+            LOG.info("went on with the turn {} of session {}: an earlier process left it open", turn, row.id());
+            return true;
+        } catch (BelayException e) {
+            LOG.warn("the turn {} of session {} cannot go on: {}", turn, row.id(), e.text());
+            return false;
+        }
+    }
+
+    /** Ends the session's turn as interrupted; a call without a recorded result gets one that says so. */
+    private void interrupt(SessionStore.Row row) {
+        Scope scope = row.serversScope();
+        SessionHistory history = SessionHistory.read(parts.log(), scope, row.id());
+        TurnId turn = row.openTurn().orElseThrow();
+        List<EventDraft> drafts = new ArrayList<>();
+        for (ToolEvent.Call call : history.unanswered()) {
             drafts.add(EventDraft.of(
                     turn,
-                    new TurnEvent.Finished(
-                            TurnStatus.INTERRUPTED,
-                            history.turnText(),
-                            history.turnModelCalls(),
-                            history.turnCost(),
-                            history.turnUsage(),
-                            Math.max(0, (parts.nowMicros() - started) / 1000),
-                            row.model(),
-                            "",
-                            Optional.of(new TurnError("server_stopped", "the server stopped during the turn")),
-                            Optional.empty())));
-            EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
-            parts.database().write(tx -> {
-                SessionStore.idle(tx, row.id(), turn, parts.nowMicros());
-                return append.in(tx);
-            });
-            LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());
+                    new ToolEvent.Result(
+                            call.id(),
+                            call.tool(),
+                            "The server stopped before the result was recorded; what the call did is unknown.",
+                            true,
+                            0,
+                            0)));
         }
+        long started =
+                history.open().map(SessionStatus.TurnSummary::startedMicros).orElse(row.lastActive());
+        drafts.add(EventDraft.of(
+                turn,
+                new TurnEvent.Finished(
+                        TurnStatus.INTERRUPTED,
+                        history.turnText(),
+                        history.turnModelCalls(),
+                        history.turnCost(),
+                        history.turnUsage(),
+                        Math.max(0, (parts.nowMicros() - started) / 1000),
+                        row.model(),
+                        "",
+                        Optional.of(new TurnError("server_stopped", "the server stopped during the turn")),
+                        Optional.empty())));
+        EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), drafts);
+        parts.database().write(tx -> {
+            SessionStore.idle(tx, row.id(), turn, parts.nowMicros());
+            return append.in(tx);
+        });
+        LOG.info("ended the turn {} of session {} as interrupted: an earlier process left it open", turn, row.id());
     }
 }

@@ -4,6 +4,8 @@ import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.Models.Model;
 import dev.belay.api.Scope;
+import dev.belay.api.Secret;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,10 +16,10 @@ import java.util.Optional;
  */
 record RunModels(Optional<Model> first, Optional<Model> fallback, Keyring.Held keys) implements AutoCloseable {
     /** @throws dev.belay.api.InvalidRequestException if the request names a model that there is not, or for which there is no key */
-    static RunModels choose(Models models, Keyring keyring, Scope scope, RunRequest request) {
-        Keyring.Held keys = keyring.hold(scope, request.keys());
+    static RunModels choose(
+            Models models, Keyring keyring, Scope scope, RunOptions options, Map<String, Secret> ofRequest) {
+        Keyring.Held keys = keyring.hold(scope, ofRequest);
         try {
-            RunOptions options = request.options();
             Optional<Model> first =
                     options.model().map(name -> models.resolve(name, keys)).or(() -> models.byDefault(keys));
             return new RunModels(

@@ -10,11 +10,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a run may ask for.
+ * What a run or a session may ask for.
  *
  * @param model as {@link dev.belay.agent.model.Models} names it; empty for the configured default
  * @param fallbackModel what the turn goes on with when that cannot be had; empty for the configured one
- * @param maxTurns how often the model may be called, from 1
+ * @param maxTurns how often the model may be called in a turn, from 1
+ * @param maxBudget what all turns of the session may cost together
  * @param timeout wall clock time of the turn
  * @param allowedTools if present, the only tools that the model gets
  * @param workingDirectory {@code /workspace} (private files), or {@code /workspace/NAME/…} beneath the project directory NAME
@@ -23,6 +24,7 @@ import java.util.OptionalInt;
  * @param systemPrompt appended to the agent's own, or put in its place
  * @param outputSchema JSON Schema of an object that the answer has to fit
  * @param streamDeltas whether pieces of text are published while they are written
+ * @param resume whether a turn that is open when the server dies goes on at the next start; otherwise it ends as interrupted
  * @param metadata the caller's own JSON object, kept with the session
  */
 public record RunOptions(
@@ -40,6 +42,7 @@ public record RunOptions(
         boolean replaceSystemPrompt,
         Optional<JsonText> outputSchema,
         boolean streamDeltas,
+        boolean resume,
         JsonText metadata) {
     public static final String WORKSPACE = "/workspace";
 
@@ -58,11 +61,16 @@ public record RunOptions(
             false,
             Optional.empty(),
             false,
+            false,
             JsonText.EMPTY_OBJECT);
 
     public RunOptions {
         disallowedTools = List.copyOf(disallowedTools);
         allowedTools = allowedTools.map(List::copyOf);
+        check(maxTurns, maxBudget, timeout);
+    }
+
+    static void check(OptionalInt maxTurns, Optional<Money> maxBudget, Optional<Duration> timeout) {
         if (maxTurns.isPresent() && maxTurns.getAsInt() < 1) {
             throw new InvalidRequestException("max_turns", "max_turns must be at least 1");
         }
@@ -72,5 +80,52 @@ public record RunOptions(
         if (timeout.isPresent() && !timeout.get().isPositive()) {
             throw new InvalidRequestException("timeout_s", "timeout_s must be positive");
         }
+    }
+
+    /** The same for a turn that was begun with that model. */
+    RunOptions with(String begunWith) {
+        return with(new TurnOptions(Optional.of(begunWith), OptionalInt.empty(), Optional.empty(), Optional.empty()));
+    }
+
+    /** The same with what one message asks for. */
+    public RunOptions with(TurnOptions turn) {
+        return new RunOptions(
+                turn.model().or(() -> model),
+                fallbackModel,
+                turn.maxTurns().isPresent() ? turn.maxTurns() : maxTurns,
+                maxBudget,
+                turn.timeout().or(() -> timeout),
+                allowedTools,
+                disallowedTools,
+                workingDirectory,
+                sandboxTools,
+                sandboxSize,
+                systemPrompt,
+                replaceSystemPrompt,
+                outputSchema,
+                streamDeltas,
+                resume,
+                metadata);
+    }
+
+    /** The same with another limit of what all turns may cost together. */
+    public RunOptions withMaxBudget(Optional<Money> most) {
+        return new RunOptions(
+                model,
+                fallbackModel,
+                maxTurns,
+                most,
+                timeout,
+                allowedTools,
+                disallowedTools,
+                workingDirectory,
+                sandboxTools,
+                sandboxSize,
+                systemPrompt,
+                replaceSystemPrompt,
+                outputSchema,
+                streamDeltas,
+                resume,
+                metadata);
     }
 }

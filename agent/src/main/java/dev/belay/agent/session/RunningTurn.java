@@ -1,15 +1,16 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.context.Conversation;
 import dev.belay.agent.output.OutputSchema;
-import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.turn.Turn;
 import dev.belay.agent.turn.TurnControl;
+import dev.belay.agent.turn.TurnProgress;
 import dev.belay.agent.turn.TurnSetup;
 import dev.belay.api.BelayException;
 import dev.belay.api.Cost;
 import dev.belay.api.InvalidRequestException;
-import dev.belay.api.SandboxException;
+import dev.belay.api.Money;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.StorageException;
@@ -21,15 +22,14 @@ import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.ExecResult;
-import dev.belay.sandbox.ExecSpec;
-import dev.belay.sandbox.MountedDirectory;
-import dev.belay.sandbox.Sandbox;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,35 +37,39 @@ import org.slf4j.LoggerFactory;
 /** A turn on its own virtual thread, from its first step to the event that ends it. */
 final class RunningTurn {
     private static final Logger LOG = LoggerFactory.getLogger(RunningTurn.class);
-    private static final Duration TAKE_DOWN_AFTER = Duration.ofMillis(100);
     private static final Duration STORE_AGAIN = Duration.ofSeconds(1);
     /** In characters, where the whole does not fit into an event; escaped, each can be six. */
     private static final int LONGEST_LAST_WORDS = 200_000;
 
     private final Work work;
+    private final LiveSession live;
     private final Sessions.Parts parts;
     private final SessionLimits limits;
     private final Watcher watcher;
     private final TurnControl control = new TurnControl();
-    private final ToolContext context;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
     /** What the turn left to be stored with its end. */
     private Optional<EventLog.Append> before = Optional.empty();
 
-    private volatile SessionStatus.@Nullable SandboxView sandbox;
+    private volatile boolean suspended;
     private volatile TurnEvent.@Nullable Finished unrecorded;
 
-    /** What the turn is about. */
+    /**
+     * What the turn is about.
+     *
+     * @param options the session's, with what the message asks for
+     * @param maxBudget what this turn alone may cost
+     */
     record Work(
             Scope scope,
             SessionId session,
             TurnId turn,
-            RunRequest request,
+            RunOptions options,
+            Optional<Money> maxBudget,
             RunModels models,
             Toolbox toolbox,
-            Optional<OutputSchema> output,
-            WorkingDirectory directory) {}
+            Optional<OutputSchema> output) {}
 
     /** Is told how far a turn is. */
     interface Watcher {
@@ -79,24 +83,28 @@ final class RunningTurn {
         void gone(RunningTurn turn);
     }
 
-    RunningTurn(Work work, Sessions.Parts parts, SessionLimits limits, Watcher watcher) {
+    RunningTurn(Work work, LiveSession live, Sessions.Parts parts, SessionLimits limits, Watcher watcher) {
         this.work = work;
+        this.live = live;
         this.parts = parts;
         this.limits = limits;
         this.watcher = watcher;
-        this.context = new ToolContext(this::openSandbox, work.directory().inside());
+    }
+
+    LiveSession live() {
+        return live;
     }
 
     SessionId session() {
         return work.session();
     }
 
-    TurnControl control() {
-        return control;
+    TurnId turn() {
+        return work.turn();
     }
 
-    Optional<SessionStatus.SandboxView> sandbox() {
-        return Optional.ofNullable(sandbox);
+    TurnControl control() {
+        return control;
     }
 
     /** How the turn ended, while that cannot be stored. */
@@ -110,53 +118,101 @@ final class RunningTurn {
         over.countDown();
     }
 
-    /** Asks it to end as interrupted; if that cannot be stored now, it is left to the next start. */
+    /** Asks it to end, as interrupted or to be resumed by the next process; if that cannot be stored now, it is left to the next start. */
     void close() {
+        suspended = work.options().resume();
         control.stop(TurnStatus.INTERRUPTED);
         closing.countDown();
     }
 
-    /** @param prompt as it is stored: the model is told nothing that the log does not hold */
+    /** Begins a session's first turn. @param prompt as it is stored: the model is told nothing that the log does not hold */
     void begin(String prompt) {
-        Thread.ofVirtual().name("turn-" + work.turn()).start(() -> run(prompt));
+        start(() -> {
+            Conversation conversation = new Conversation();
+            conversation.asks(work.models().name());
+            conversation.told(prompt);
+            return new Beginning(conversation, TurnProgress.NONE, Cost.NONE);
+        });
+    }
+
+    /** Begins, or goes on with, a turn of a session that has a history; what it begins with is in the log. */
+    void goOn() {
+        start(() -> {
+            Conversation conversation = new Conversation();
+            SessionHistory history = new SessionHistory();
+            Conversation.read(parts.log(), work.scope(), StreamId.of(work.session()), conversation, history::add);
+            long elapsed = history.open()
+                    .map(open -> (parts.nowMicros() - open.startedMicros()) / 1000)
+                    .orElse(0L);
+            control.steered(conversation.takeSteers());
+            return new Beginning(
+                    conversation,
+                    new TurnProgress(
+                            history.turnModelCalls(),
+                            history.turnUsage(),
+                            history.turnCost(),
+                            history.turnText(),
+                            Math.max(0, elapsed)),
+                    history.cost());
+        });
+    }
+
+    /** @param spent by the session so far */
+    private record Beginning(Conversation conversation, TurnProgress progress, Cost spent) {}
+
+    private void start(Supplier<Beginning> beginning) {
+        Thread.ofVirtual().name("turn-" + work.turn()).start(() -> run(beginning));
     }
 
     void awaitEnd() {
+        awaitEnd(Duration.ofDays(365));
+    }
+
+    /** Waits for it no longer than that; whether it has ended. */
+    boolean awaitEnd(Duration longest) {
+        long end = System.nanoTime() + longest.toNanos();
         boolean interrupted = false;
-        while (true) {
-            try {
-                over.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void run(String prompt) {
         try {
-            TurnEvent.Finished played = play(prompt);
-            sandbox = null;
-            watcher.played();
-            watcher.finished(finish(played));
+            while (true) {
+                try {
+                    return over.await(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         } finally {
-            // No process of a tool is left by now; the walls come down when the readers have their result and perhaps
-            // sent their next request.
-            try {
-                awaitClosing(TAKE_DOWN_AFTER);
-                closeSandbox();
-            } finally {
-                work.models().close();
-                watcher.gone(this);
-                over.countDown();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }
 
-    private TurnEvent.Finished play(String prompt) {
+    private void run(Supplier<Beginning> beginning) {
+        try {
+            TurnEvent.Finished played = play(beginning);
+            watcher.played();
+            if (suspended && control.stopped().equals(Optional.of(TurnStatus.INTERRUPTED))) {
+                keep();
+            } else {
+                watcher.finished(finish(played));
+            }
+        } finally {
+            work.models().close();
+            watcher.gone(this);
+            over.countDown();
+        }
+    }
+
+    /** The next process goes on with the turn; what is not stored of it yet, it does not know. */
+    private void keep() {
+        try {
+            before.ifPresent(parts.log()::append);
+        } catch (BelayException e) {
+            LOG.warn("the last results of turn {} could not be stored: {}", work.turn(), e.text());
+        }
+    }
+
+    private TurnEvent.Finished play(Supplier<Beginning> beginning) {
         if (work.models().first().isEmpty()) {
             return notBegun(new TurnError(
                     "no_model",
@@ -164,7 +220,7 @@ final class RunningTurn {
                             + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
                             + " with the prompt)"));
         }
-        RunOptions options = work.request().options();
+        RunOptions options = work.options();
         Duration timeout = options.timeout()
                 .filter(asked -> asked.compareTo(limits.longestTurn()) < 0)
                 .orElse(limits.longestTurn());
@@ -177,21 +233,24 @@ final class RunningTurn {
             }
         });
         try {
+            Beginning begun = beginning.get();
             TurnSetup setup = new TurnSetup(
                     work.scope(),
                     StreamId.of(work.session()),
                     work.turn(),
                     work.models().first().get(),
                     work.models().fallback(),
+                    begun.conversation(),
+                    begun.progress(),
                     systemPrompt(options),
                     work.toolbox(),
-                    context,
+                    live.context(),
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
-                    options.maxBudget(),
+                    budget(begun),
                     work.output(),
                     options.streamDeltas());
             Turn turn = new Turn(setup, control, parts.log(), parts.clock(), parts.random());
-            TurnEvent.Finished finished = turn.run(prompt);
+            TurnEvent.Finished finished = turn.run();
             before = turn.last();
             return finished;
         } catch (RuntimeException | Error e) {
@@ -202,58 +261,25 @@ final class RunningTurn {
         }
     }
 
+    /** What is left for the turn, with what it has spent already. */
+    private Optional<Money> budget(Beginning begun) {
+        Cost spentByTurn = begun.progress().cost();
+        Optional<Money> left = work.options()
+                .maxBudget()
+                .map(most -> most.minus(begun.spent().amount()).plus(spentByTurn.amount()));
+        return Stream.of(left, work.maxBudget()).flatMap(Optional::stream).min(Comparator.naturalOrder());
+    }
+
     private String systemPrompt(RunOptions options) {
         String prompt = parts.agent()
                 .systemPrompt(
-                        work.directory().inside(), options.systemPrompt().orElse(""), options.replaceSystemPrompt());
+                        live.context().directory(), options.systemPrompt().orElse(""), options.replaceSystemPrompt());
         return work.output().isEmpty() ? prompt : prompt + "\n\n" + OutputSchema.INSTRUCTION;
     }
 
     private static TurnEvent.Finished notBegun(TurnError error) {
         return new TurnEvent.Finished(
                 TurnStatus.ERROR, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error), Optional.empty());
-    }
-
-    private Sandbox openSandbox() {
-        List<MountedDirectory> mounted = work.directory().mounted().stream().toList();
-        Sandbox opened = parts.sandboxes()
-                .create(
-                        work.scope(),
-                        mounted,
-                        work.request().options().sandboxSize().over(limits.sandbox()));
-        sandbox = new SessionStatus.SandboxView(
-                opened.id(), opened.isolation().level().word());
-        try {
-            if (!work.directory().isRoot()) {
-                makeWorkingDirectory(opened);
-            }
-            return opened;
-        } catch (RuntimeException | Error e) {
-            opened.close();
-            throw e;
-        }
-    }
-
-    private void makeWorkingDirectory(Sandbox opened) {
-        try {
-            ExecResult made =
-                    opened.run(ExecSpec.of("mkdir", "-p", "--", work.directory().inside()));
-            if (!made.succeeded()) {
-                throw new SandboxException("cannot make the working directory: "
-                        + made.stderr().text().strip());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new SandboxException("interrupted while the working directory was made", e);
-        }
-    }
-
-    private void closeSandbox() {
-        try {
-            context.close();
-        } catch (BelayException e) {
-            LOG.warn("the sandbox of session {} could not be taken down: {}", work.session(), e.text());
-        }
     }
 
     /**
@@ -278,8 +304,10 @@ final class RunningTurn {
                     LOG.error("the end of turn {} cannot be stored: {}", work.turn(), e.getMessage());
                     finished = notStored(finished, e);
                     unrecorded = finished;
-                    // What is in it may be what fills the disk.
-                    closeSandbox();
+                    if (live.ephemeral()) {
+                        // What is in it may be what fills the disk.
+                        destroySandbox();
+                    }
                 }
                 if (e instanceof StorageException storage && storage.code().equals("storage_closed")) {
                     return finished;
@@ -288,6 +316,14 @@ final class RunningTurn {
             if (awaitClosing(STORE_AGAIN)) {
                 return finished;
             }
+        }
+    }
+
+    private void destroySandbox() {
+        try {
+            live.destroy();
+        } catch (BelayException e) {
+            LOG.warn("the sandbox of session {} could not be taken down: {}", work.session(), e.text());
         }
     }
 

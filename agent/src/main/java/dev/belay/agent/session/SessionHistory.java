@@ -24,7 +24,6 @@ import java.util.function.UnaryOperator;
 /** What the events of a session add up to: its turns, what they used, and what is still open. Fed in order; for one thread. */
 final class SessionHistory {
     private static final int SHOWN = 500;
-    private static final int PAGE = 1000;
 
     private final List<TurnSummary> turns = new ArrayList<>();
     private final Map<String, ToolEvent.Call> unanswered = new LinkedHashMap<>();
@@ -40,11 +39,7 @@ final class SessionHistory {
     /** The history of a session as it is stored now. */
     static SessionHistory read(EventLog log, Scope scope, SessionId session) {
         SessionHistory history = new SessionHistory();
-        List<Event> page;
-        do {
-            page = log.read(scope, StreamId.of(session), history.lastSeq, PAGE);
-            page.forEach(history::add);
-        } while (!page.isEmpty());
+        log.forEach(scope, StreamId.of(session), 0, Long.MAX_VALUE, history::add);
         return history;
     }
 
@@ -87,7 +82,9 @@ final class SessionHistory {
             }
             case ToolEvent.Call call -> unanswered.put(call.id(), call);
             case ToolEvent.Result result -> unanswered.remove(result.id());
-            case TurnEvent.Finished finished -> {
+            // A turn that waited and never began is none.
+            case TurnEvent.Finished finished
+            when isOpen(event.turn()) -> {
                 unanswered.clear();
                 replaceLast(t -> new TurnSummary(
                         t.turn(),
@@ -101,6 +98,10 @@ final class SessionHistory {
             }
             default -> {}
         }
+    }
+
+    private boolean isOpen(Optional<TurnId> turn) {
+        return open().map(TurnSummary::turn).equals(turn);
     }
 
     private void replaceLast(UnaryOperator<TurnSummary> change) {

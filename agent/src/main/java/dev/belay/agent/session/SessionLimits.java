@@ -9,8 +9,32 @@ import java.time.Duration;
  * @param concurrentTurns over all workspaces
  * @param promptBytes of one prompt in UTF-8
  * @param longestTurn the time after which a turn without its own limit ends
+ * @param queuedTurns how many turns of one session may wait
+ * @param idle how long a session keeps its processes without a turn; its files stay, those of a run do not
+ * @param lifetime after which a session ends for good
+ * @param liveSandboxes how many sandboxes of sessions run at once; beyond it the one that was idle longest is stopped
  */
-public record SessionLimits(int concurrentTurns, int promptBytes, Duration longestTurn, SandboxLimits sandbox) {
-    public static final SessionLimits DEFAULT =
-            new SessionLimits(64, 1 << 20, Duration.ofHours(6), SandboxLimits.DEFAULT);
+public record SessionLimits(
+        int concurrentTurns,
+        int promptBytes,
+        Duration longestTurn,
+        SandboxLimits sandbox,
+        int queuedTurns,
+        Duration idle,
+        Duration lifetime,
+        int liveSandboxes) {
+    public static final SessionLimits DEFAULT = new SessionLimits(
+            64,
+            1 << 20,
+            Duration.ofHours(6),
+            SandboxLimits.DEFAULT,
+            8,
+            Duration.ofMinutes(30),
+            Duration.ofDays(30),
+            256);
+
+    /** The same with so many turns at once. */
+    public SessionLimits withConcurrentTurns(int turns) {
+        return new SessionLimits(turns, promptBytes, longestTurn, sandbox, queuedTurns, idle, lifetime, liveSandboxes);
+    }
 }

@@ -1,35 +1,36 @@
 package dev.belay.agent.session;
 
 import dev.belay.api.Cost;
+import dev.belay.api.Money;
 import dev.belay.api.SandboxId;
-import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.Usage;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
  * A session as it stands. Times are epoch microseconds.
  *
- * @param state {@code running} or {@code idle}
- * @param modelCalls over all turns
  * @param current the turn that runs now
+ * @param turns how many began
+ * @param modelCalls over all turns
+ * @param queued how many messages wait
+ * @param maxBudget what all turns may cost together
+ * @param maxTurns model calls per turn, where the session was made with a limit
  * @param sandbox the sandbox that is open now
  */
 public record SessionStatus(
-        SessionId id,
-        Optional<String> name,
-        String state,
-        String engine,
-        String model,
-        long createdMicros,
-        long lastActiveMicros,
+        SessionSummary session,
         Optional<CurrentTurn> current,
         int turns,
         int modelCalls,
+        int queued,
         Usage usage,
         Cost cost,
+        Optional<Money> maxBudget,
+        OptionalInt maxTurns,
         List<TurnSummary> history,
         Optional<SandboxView> sandbox,
         long lastSeq) {

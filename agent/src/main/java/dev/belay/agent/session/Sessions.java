@@ -3,11 +3,11 @@ package dev.belay.agent.session;
 import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
-import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.Toolbox;
-import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
+import dev.belay.api.ConflictException;
 import dev.belay.api.EpochMicros;
+import dev.belay.api.GoneException;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
@@ -24,6 +24,7 @@ import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
 import dev.belay.sandbox.disk.ProjectDirectories;
+import dev.belay.sandbox.registry.SandboxLifecycle;
 import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.store.Database;
 import dev.belay.store.IdempotencyStore;
@@ -32,30 +33,23 @@ import dev.belay.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * All sessions of this process: starts runs, stops them, says how they stand, and ends what a dead predecessor left open. Usable without a
- * server. Safe for many threads.
+ * All sessions of this process: makes them, starts their turns, says how they stand, and goes on with, or ends, what a dead predecessor left
+ * open. Usable without a server. Safe for many threads.
  */
 public final class Sessions implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+    private static final String ENGINE = "native";
 
     private final Parts parts;
     private final SessionLimits limits;
-    private final Consumer<TurnEvent.Finished> onFinished;
-    /** Also those that have played and only take their sandbox down. */
-    private final Map<SessionId, RunningTurn> running = new ConcurrentHashMap<>();
-
-    private final Watcher watcher = new Watcher();
-    private int playing;
-    private boolean closed;
+    private final LiveSessions live;
+    private final Turns turns;
+    private final SessionEnding ending;
 
     /**
      * What sessions are made of.
@@ -66,6 +60,7 @@ public final class Sessions implements AutoCloseable {
             Database database,
             EventLog log,
             Sandboxes sandboxes,
+            SandboxLifecycle lifecycle,
             ProjectDirectories projects,
             Models models,
             Keyring keyring,
@@ -85,9 +80,11 @@ public final class Sessions implements AutoCloseable {
 
     /** @param onFinished is told of every turn that ended, after its last event is stored; must be short and must not throw */
     public Sessions(Parts parts, SessionLimits limits, Consumer<TurnEvent.Finished> onFinished) {
-        this.onFinished = onFinished;
         this.parts = parts;
         this.limits = limits;
+        this.live = new LiveSessions(parts.clock(), limits, this::expire);
+        this.turns = new Turns(parts, limits, live, onFinished);
+        this.ending = new SessionEnding(parts, turns, live);
     }
 
     /** An id for a session that is to start. */
@@ -95,8 +92,25 @@ public final class Sessions implements AutoCloseable {
         return new SessionId(parts.ids().next());
     }
 
-    /** @param attached true if an earlier request with the same idempotency key had started it */
-    public record Started(SessionId session, TurnId turn, boolean attached) {}
+    /** How a prompt was taken. */
+    public enum Taken {
+        /** A turn runs on it. */
+        STARTED,
+        /** It waits for the turns before it. */
+        QUEUED,
+        /** The turn that runs tells the model. */
+        STEERED,
+        /** An earlier request with the same idempotency key had brought it. */
+        ATTACHED
+    }
+
+    /** @param turn the one whose end is the answer */
+    public record Started(SessionId session, TurnId turn, Taken taken) {
+        /** Whether an earlier request with the same idempotency key had started it. */
+        public boolean attached() {
+            return taken == Taken.ATTACHED;
+        }
+    }
 
     /**
      * Starts a run in a session of its own. When this returns, the session and its prompt are durable and the turn is on its way; its events
@@ -110,68 +124,62 @@ public final class Sessions implements AutoCloseable {
     public Started start(
             Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
         // A retry gets its run whatever the state of the server, its models and its directories is now.
-        Optional<Started> known = key.flatMap(k -> parts.database().write(tx -> earlier(tx, k, parts.nowMicros())));
+        Optional<Started> known = known(key);
         if (known.isPresent()) {
             return known.get();
         }
-        int bytes = request.prompt().getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > limits.promptBytes()) {
-            throw new InvalidRequestException(
-                    "prompt", "the prompt has " + bytes + " bytes; at most " + limits.promptBytes() + " are allowed");
-        }
-        if (request.prompt().isBlank()) {
-            throw new InvalidRequestException("prompt", "the prompt is empty");
-        }
+        checkPrompt(request.prompt());
         RunOptions options = request.options();
-        parts.sandboxes().requireAllowed(options.sandboxSize().over(limits.sandbox()));
-        Optional<OutputSchema> output = options.outputSchema().map(OutputSchema::new);
-        Toolbox toolbox = parts.tools()
-                .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
-                .restrictedTo(options.allowedTools(), options.disallowedTools(), options.sandboxTools());
-        WorkingDirectory directory = WorkingDirectory.of(scope, request, parts.projects());
+        Turns.Checked checked =
+                turns.check(new Turns.Wanted(scope, session, options, Optional.empty(), request.keys()));
+        boolean resume = options.resume()
+                && request.keys().isEmpty()
+                && request.directory().isEmpty();
         TurnId turn = new TurnId(parts.ids().next());
-        RunModels models = RunModels.choose(parts.models(), parts.keyring(), scope, request);
-        String modelName = models.name();
-        RunningTurn started = new RunningTurn(
-                new RunningTurn.Work(scope, session, turn, request, models, toolbox, output, directory),
-                parts,
-                limits,
-                watcher);
-        reserve(session, started);
-        Started result;
+        RunningTurn reserved = turns.reserve(checked, turn, () -> place(scope, session, request), false);
         EventLog.Append append;
+        Started result;
         try {
             append = parts.log()
-                    .prepare(
-                            scope,
-                            StreamId.of(session),
-                            List.of(
-                                    EventDraft.of(new SessionEvent.Created(
-                                            Optional.empty(),
-                                            "native",
-                                            parts.agent().name(),
-                                            new JsonText(StoredJson.encode(options)))),
-                                    EventDraft.of(turn, new TurnEvent.Started(modelName)),
-                                    EventDraft.of(turn, new MessageEvent.Prompt(request.prompt()))));
+                    .prepare(scope, StreamId.of(session), List.of(created(Optional.empty(), options)))
+                    .followedBy(parts.log()
+                            .prepare(
+                                    scope,
+                                    StreamId.of(session),
+                                    Turns.beginning(turn, checked.model(), request.prompt())));
             result = parts.database().write(tx -> {
                 long now = parts.nowMicros();
                 Optional<Started> earlier = key.flatMap(k -> earlier(tx, k, now));
                 if (earlier.isPresent()) {
                     return earlier.get();
                 }
-                SessionStore.insert(tx, scope, session, parts.agent().name(), modelName, turn, now);
+                SessionStore.insert(
+                        tx,
+                        scope,
+                        row(
+                                scope,
+                                session,
+                                Optional.empty(),
+                                options,
+                                true,
+                                resume,
+                                "running",
+                                checked.model(),
+                                Optional.of(turn)),
+                        parts.agent().name());
                 append.in(tx);
                 key.ifPresent(k -> IdempotencyStore.remember(tx, k, session + " " + turn, now));
-                return new Started(session, turn, false);
+                return new Started(session, turn, Taken.STARTED);
             });
         } catch (RuntimeException | Error e) {
-            withdraw(session, started);
+            turns.withdraw(reserved);
             throw e;
         }
         if (result.attached()) {
-            withdraw(session, started);
+            turns.withdraw(reserved);
         } else {
-            started.begin(((MessageEvent.Prompt) append.bodies().getLast()).text());
+            turns.running(reserved);
+            reserved.begin(((MessageEvent.Prompt) append.bodies().getLast()).text());
         }
         return result;
     }
@@ -181,68 +189,181 @@ public final class Sessions implements AutoCloseable {
         return start(scope, session, request, Optional.empty());
     }
 
-    private synchronized void reserve(SessionId session, RunningTurn turn) {
-        if (closed) {
-            turn.abandon();
-            throw new CapacityException("the server is shutting down");
-        }
-        if (playing >= limits.concurrentTurns()) {
-            turn.abandon();
-            throw new CapacityException("as many turns run as are allowed (" + limits.concurrentTurns()
-                    + "); try again when one has ended");
-        }
-        playing++;
-        running.put(session, turn);
+    private LiveSession place(Scope scope, SessionId session, RunRequest request) {
+        return new LiveSession(
+                session,
+                scope,
+                parts,
+                new LiveSession.Place(
+                        WorkingDirectory.of(scope, request, parts.projects()),
+                        request.directory().isPresent(),
+                        request.options().sandboxSize().over(limits.sandbox()),
+                        Optional.of(limits.idle())));
     }
 
-    private void withdraw(SessionId session, RunningTurn turn) {
-        watcher.played();
-        running.remove(session, turn);
-        turn.abandon();
+    private EventDraft created(Optional<String> name, RunOptions options) {
+        return EventDraft.of(
+                new SessionEvent.Created(name, ENGINE, parts.agent().name(), new JsonText(StoredJson.encode(options))));
+    }
+
+    private SessionStore.Row row(
+            Scope scope,
+            SessionId session,
+            Optional<String> name,
+            RunOptions options,
+            boolean ephemeral,
+            boolean resume,
+            String state,
+            String model,
+            Optional<TurnId> turn) {
+        long now = parts.nowMicros();
+        return new SessionStore.Row(
+                session,
+                scope.organisation(),
+                scope.workspace(),
+                name,
+                ENGINE,
+                model,
+                options,
+                ephemeral,
+                resume,
+                state,
+                now,
+                now,
+                OptionalLong.of(now + limits.lifetime().toNanos() / 1000),
+                turn);
+    }
+
+    /** @param attached whether an earlier request with the same idempotency key had made it */
+    public record Made(SessionId session, boolean attached) {}
+
+    /**
+     * Makes a session without a turn.
+     *
+     * @param name unique among the workspace's sessions
+     * @throws ConflictException {@code name_taken} if another session has it
+     * @throws InvalidRequestException if an option is not allowed
+     */
+    public Made create(
+            Scope scope, Optional<String> name, RunOptions options, Optional<IdempotencyStore.RequestKey> key) {
+        SessionId session = newId();
+        name.ifPresent(SessionName::check);
+        try (RunModels models = turns.check(
+                        new Turns.Wanted(scope, session, options, Optional.empty(), java.util.Map.of()))
+                .models()) {
+            WorkingDirectory.of(scope, options.workingDirectory(), parts.projects());
+            EventLog.Append append = parts.log().prepare(scope, StreamId.of(session), List.of(created(name, options)));
+            return parts.database().write(tx -> {
+                long now = parts.nowMicros();
+                Optional<String> earlier = key.flatMap(k -> IdempotencyStore.find(tx, k, now));
+                if (earlier.isPresent()) {
+                    return new Made(new SessionId(earlier.get()), true);
+                }
+                name.ifPresent(wanted -> SessionName.requireFree(tx, scope, wanted, session));
+                SessionStore.insert(
+                        tx,
+                        scope,
+                        row(
+                                scope,
+                                session,
+                                name,
+                                options,
+                                false,
+                                options.resume(),
+                                "created",
+                                models.name(),
+                                Optional.empty()),
+                        parts.agent().name());
+                append.in(tx);
+                key.ifPresent(k -> IdempotencyStore.remember(tx, k, session.value(), now));
+                return new Made(session, false);
+            });
+        }
+    }
+
+    /**
+     * Brings a prompt to a session. When this returns it is durable; its events are read from the session's stream.
+     *
+     * @throws ConflictException {@code session_busy} if a turn runs and the prompt neither steers nor waits, {@code queue_full} if too many wait
+     * @throws GoneException if the session has expired
+     */
+    public Started message(
+            Scope scope, SessionId session, TurnRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        Optional<Started> known = known(key);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        checkPrompt(request.prompt());
+        if (request.whenBusy() != TurnRequest.WhenBusy.REFUSE && !request.keys().isEmpty()) {
+            throw new InvalidRequestException(
+                    "X-Belay-Provider-Key",
+                    "a provider's key in the request is not kept, so that its turn cannot wait; leave queue and steer out");
+        }
+        return new Delivery(parts, limits, turns).deliver(scope, usable(scope, session), request, key);
+    }
+
+    private Optional<Started> known(Optional<IdempotencyStore.RequestKey> key) {
+        return key.flatMap(k -> parts.database().write(tx -> earlier(tx, k, parts.nowMicros())));
     }
 
     /** What the key has started before. */
-    private static Optional<Started> earlier(Tx tx, IdempotencyStore.RequestKey key, long nowMicros) {
+    static Optional<Started> earlier(Tx tx, IdempotencyStore.RequestKey key, long nowMicros) {
         return IdempotencyStore.find(tx, key, nowMicros).map(outcome -> {
             String[] ids = outcome.split(" ", 2);
-            return new Started(new SessionId(ids[0]), new TurnId(ids[1]), true);
+            return new Started(new SessionId(ids[0]), new TurnId(ids[1]), Taken.ATTACHED);
         });
     }
 
-    private final class Watcher implements RunningTurn.Watcher {
-        @Override
-        public void played() {
-            synchronized (Sessions.this) {
-                playing--;
-            }
+    private void checkPrompt(String prompt) {
+        int bytes = prompt.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > limits.promptBytes()) {
+            throw new InvalidRequestException(
+                    "prompt", "the prompt has " + bytes + " bytes; at most " + limits.promptBytes() + " are allowed");
         }
-
-        @Override
-        public void finished(TurnEvent.Finished end) {
-            onFinished.accept(end);
-        }
-
-        /** A turn whose end could not be stored stays, for the readers that have not been told yet. */
-        @Override
-        public void gone(RunningTurn turn) {
-            if (turn.unrecorded().isEmpty()) {
-                running.remove(turn.session(), turn);
-            }
+        if (prompt.isBlank()) {
+            throw new InvalidRequestException("prompt", "the prompt is empty");
         }
     }
 
-    /** Asks the running turn to end with that status; nothing happens if none runs. */
-    public void stop(Scope scope, SessionId session, TurnStatus as) {
-        row(scope, session);
-        RunningTurn turn = running.get(session);
-        if (turn != null) {
-            turn.control().stop(as);
+    /**
+     * Asks the running turn to end with that status.
+     *
+     * @return whether one runs
+     */
+    public boolean stop(Scope scope, SessionId session, TurnStatus as) {
+        find(scope, session);
+        Optional<RunningTurn> turn = turns.of(session);
+        turn.ifPresent(running -> running.control().stop(as));
+        return turn.isPresent();
+    }
+
+    /** Gives the session another name, or none. @throws ConflictException {@code name_taken} if another session has it */
+    public void rename(Scope scope, SessionId session, Optional<String> name) {
+        find(scope, session);
+        name.ifPresent(SessionName::check);
+        EventLog.Append append = parts.log()
+                .prepare(scope, StreamId.of(session), List.of(EventDraft.of(new SessionEvent.Renamed(name))));
+        parts.database().write(tx -> {
+            name.ifPresent(wanted -> SessionName.requireFree(tx, scope, wanted, session));
+            SessionStore.rename(tx, session, name);
+            return append.in(tx);
+        });
+    }
+
+    /** Ends the session: its turn is cancelled, its sandbox destroyed; its events stay. Nobody finds it when this returns. */
+    public void delete(Scope scope, SessionId session) {
+        ending.delete(scope, find(scope, session));
+    }
+
+    private void expire() {
+        for (SessionStore.Row row : parts.database().read(view -> SessionStore.expired(view, parts.nowMicros()))) {
+            ending.expire(row);
         }
     }
 
     /** How many turns run now. */
-    public synchronized int running() {
-        return playing;
+    public int running() {
+        return turns.count();
     }
 
     /**
@@ -250,22 +371,56 @@ public final class Sessions implements AutoCloseable {
      * are told this instead.
      */
     public Optional<TurnEvent.Finished> unrecorded(SessionId session) {
-        return Optional.ofNullable(running.get(session)).flatMap(RunningTurn::unrecorded);
+        return turns.of(session).flatMap(RunningTurn::unrecorded);
     }
 
-    /** @throws NotFoundException if the scope's workspace has no such session */
-    public SessionStatus status(Scope scope, SessionId session) {
-        SessionStore.Row row = row(scope, session);
-        SessionHistory history = SessionHistory.read(parts.log(), scope, session);
-        Optional<RunningTurn> live = Optional.ofNullable(running.get(session));
-        return new SessionStatus(
-                session,
+    /**
+     * The workspace's sessions, the one that was used last first.
+     *
+     * @param before those that come after this one in that order
+     */
+    public List<SessionSummary> list(Scope scope, SessionFilter filter, Optional<SessionId> before, int limit) {
+        return parts
+                .database()
+                .read(view -> SessionStore.list(
+                        view, scope, filter, before.flatMap(id -> SessionStore.find(view, scope, id)), limit))
+                .stream()
+                .map(this::summary)
+                .toList();
+    }
+
+    private SessionSummary summary(SessionStore.Row row) {
+        return new SessionSummary(
+                row.id(),
                 row.name(),
-                row.state(),
+                state(row),
                 row.engine(),
                 row.model(),
                 row.created(),
                 row.lastActive(),
+                row.expires());
+    }
+
+    /** What the row says, and what this process knows of it. */
+    private String state(SessionStore.Row row) {
+        return switch (row.state()) {
+            case "running" ->
+                turns.of(row.id())
+                                .filter(turn -> turn.control().stopped().isPresent())
+                                .isPresent()
+                        ? "interrupting"
+                        : "running";
+            case "idle" -> live.find(row.id()).isPresent() ? "idle" : "hibernated";
+            default -> row.state();
+        };
+    }
+
+    /** @throws NotFoundException if the scope's workspace has no such session */
+    public SessionStatus status(Scope scope, SessionId session) {
+        SessionStore.Row row = find(scope, session);
+        SessionHistory history = SessionHistory.read(parts.log(), scope, session);
+        return new SessionStatus(
+                summary(row),
                 history.open()
                         .map(turn -> new SessionStatus.CurrentTurn(
                                 turn.turn(),
@@ -273,41 +428,44 @@ public final class Sessions implements AutoCloseable {
                                 history.unanswered().stream().findFirst().map(ToolEvent.Call::tool))),
                 history.turns().size(),
                 history.modelCalls(),
+                parts.database().read(view -> TurnQueueStore.count(view, session)),
                 history.usage(),
                 history.cost(),
+                row.options().maxBudget(),
+                row.options().maxTurns(),
                 history.turns(),
-                live.flatMap(RunningTurn::sandbox),
+                live.find(session).flatMap(LiveSession::sandbox),
                 history.lastSeq());
     }
 
-    private SessionStore.Row row(Scope scope, SessionId session) {
+    private SessionStore.Row find(Scope scope, SessionId session) {
         return parts.database()
                 .read(view -> SessionStore.find(view, scope, session))
                 .orElseThrow(() -> new NotFoundException("there is no session " + session));
     }
 
-    /**
-     * Ends, as interrupted, the turns that a process left open when it died. A call without a recorded result gets one that says that what
-     * came of it is unknown. Call once, before the first {@link #start}.
-     */
-    public void recover() {
-        new Recovery(parts).run();
+    private SessionStore.Row usable(Scope scope, SessionId session) {
+        SessionStore.Row row = find(scope, session);
+        if (row.state().equals("expired")) {
+            throw new GoneException(
+                    "session_expired", "the session " + session + " has expired; its events can still be read");
+        }
+        return row;
     }
 
-    /** Ends all turns as interrupted and waits for them, but not for a store that does not take their ends. */
+    /**
+     * Goes on with the turns that a process left open when it died, or ends them as interrupted, and starts those that waited. Call once, before
+     * the first {@link #start}.
+     */
+    public void recover() {
+        new Recovery(parts, turns, ending).run();
+        live.start();
+    }
+
+    /** Ends all turns, or leaves them to the next process, and waits for them, but not for a store that does not take their ends. */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-        }
-        List<RunningTurn> left = List.copyOf(running.values());
-        left.forEach(RunningTurn::close);
-        for (RunningTurn turn : left) {
-            try {
-                turn.awaitEnd();
-            } catch (BelayException e) {
-                LOG.warn("a turn could not be ended cleanly: {}", e.text());
-            }
-        }
+        turns.close();
+        live.close();
     }
 }

@@ -33,7 +33,11 @@ record WorkingDirectory(String inside, Optional<MountedDirectory> mounted) {
             MountedDirectory own = request.directory().get();
             return new WorkingDirectory(RunOptions.WORKSPACE + "/" + own.name(), Optional.of(own));
         }
-        String wanted = request.options().workingDirectory();
+        return of(scope, request.options().workingDirectory(), projects);
+    }
+
+    /** The directory that a request names, in the sandbox. */
+    static WorkingDirectory of(Scope scope, String wanted, ProjectDirectories projects) {
         if (wanted.length() > LONGEST || wanted.indexOf('\0') >= 0) {
             throw refused("is longer than " + LONGEST + " characters or contains NUL");
         }

@@ -1,6 +1,7 @@
 package dev.belay.agent.turn;
 
 import dev.belay.agent.budget.TurnBudget;
+import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.ModelAnswer;
 import dev.belay.agent.model.ModelException;
@@ -31,8 +32,9 @@ final class ModelCaller {
     private final RandomGenerator random;
     private Model model;
     private Optional<Model> fallback;
+    private final Conversation conversation;
     private int attempts;
-    private Usage usage = Usage.NONE;
+    private Usage usage;
 
     ModelCaller(TurnSetup setup, TurnLog log, TurnBudget budget, InstantSource clock, RandomGenerator random) {
         this.setup = setup;
@@ -42,14 +44,17 @@ final class ModelCaller {
         this.random = random;
         this.model = setup.model();
         this.fallback = setup.fallback();
+        this.conversation = setup.conversation();
+        this.attempts = conversation.attempts();
+        this.usage = setup.progress().usage();
     }
 
     /** What the model said, and why it stopped. */
     record Answer(List<Message.Block> blocks, String stopReason) {}
 
     /** Whether the next call still fits into the budget. */
-    boolean affordable(List<Message> messages) {
-        return budget.allows(model.client().worstCase(request(messages)));
+    boolean affordable() {
+        return budget.allows(model.client().worstCase(request()));
     }
 
     Usage usage() {
@@ -62,16 +67,15 @@ final class ModelCaller {
     }
 
     /**
-     * Asks for one answer to the conversation. When another model has to go on with it, the thoughts of the first, which only that can read,
-     * are taken out of {@code messages}.
+     * Asks for one answer to the conversation.
      *
      * @return empty if an attempt failed and the next does not fit into the budget
      */
-    Optional<Answer> ask(List<Message> messages) throws InterruptedException {
+    Optional<Answer> ask() throws InterruptedException {
         for (int tries = 1; ; tries++) {
             AnswerRecorder recorder = new AnswerRecorder(log, setup.turn(), setup.deltas(), model.source());
             try {
-                return Optional.of(attempt(request(messages), recorder));
+                return Optional.of(attempt(request(), recorder));
             } catch (InterruptedException e) {
                 giveUp(recorder);
                 throw e;
@@ -82,10 +86,10 @@ final class ModelCaller {
                     log.append(new ModelEvent.Retried(model.name(), attempts, told(e), delay.toMillis()));
                     Thread.sleep(delay);
                 } else {
-                    fallBack(e, messages);
+                    fallBack(e);
                     tries = 0;
                 }
-                if (!affordable(messages)) {
+                if (!affordable()) {
                     return Optional.empty();
                 }
             }
@@ -118,7 +122,7 @@ final class ModelCaller {
     }
 
     /** Goes on with the other model, if there is one that was not asked yet and the first cannot be had; else throws what happened. */
-    private void fallBack(ModelException e, List<Message> messages) {
+    private void fallBack(ModelException e) {
         boolean unavailable = e.retryable() || e.code().equals(ModelException.MODEL_NOT_FOUND);
         if (fallback.isEmpty() || !unavailable) {
             throw e;
@@ -127,15 +131,7 @@ final class ModelCaller {
         log.append(new ModelEvent.FellBack(model.name(), next.name(), told(e)));
         model = next;
         fallback = Optional.empty();
-        messages.replaceAll(ModelCaller::withoutThoughts);
-    }
-
-    private static Message withoutThoughts(Message message) {
-        return message instanceof Message.Assistant(var blocks)
-                ? new Message.Assistant(blocks.stream()
-                        .filter(block -> !(block instanceof Message.Block.Thinking))
-                        .toList())
-                : message;
+        conversation.asks(next.name());
     }
 
     private static TurnError told(ModelException e) {
@@ -147,10 +143,10 @@ final class ModelCaller {
         return Duration.ofMillis(ceiling / 2 + random.nextLong(ceiling / 2 + 1));
     }
 
-    private ModelRequest request(List<Message> messages) {
+    private ModelRequest request() {
         List<ModelRequest.ToolDefinition> tools =
                 new ArrayList<>(setup.toolbox().definitions());
         setup.output().map(OutputSchema::definition).ifPresent(tools::add);
-        return new ModelRequest(model.providersName(), setup.system(), tools, messages, attempts);
+        return new ModelRequest(model.providersName(), setup.system(), tools, conversation.messages(), attempts);
     }
 }

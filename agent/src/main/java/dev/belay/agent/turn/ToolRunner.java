@@ -13,6 +13,7 @@ import dev.belay.api.event.ToolEvent;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -28,6 +29,9 @@ final class ToolRunner {
     /** What the model is told of one result at most, in characters; tools cut their own output well below. */
     private static final int MAX_OUTPUT = 512 << 10;
 
+    private static final String UNKNOWN =
+            "The server stopped before the result was recorded; what the call did is unknown. Look before you do it again.";
+    private static final String NOT_MADE = "The call was not made: the server stopped before it.";
     private static final ToolInputCodec INPUTS = new ToolInputCodec();
 
     private final TurnSetup setup;
@@ -68,6 +72,32 @@ final class ToolRunner {
                 throw e;
             }
             next = end;
+        }
+        return results;
+    }
+
+    /**
+     * The results of calls that an earlier process may have begun. One that changes things and has no recorded result was perhaps made, so it
+     * is not made again; those after it were not begun, and what asked for them counted on it.
+     *
+     * @param known the results that are recorded, by the call's id
+     */
+    List<Message.ToolResult> finish(List<Block.ToolUse> calls, Map<String, Message.ToolResult> known)
+            throws InterruptedException {
+        List<Message.ToolResult> results = new ArrayList<>(calls.size());
+        boolean lost = false;
+        for (Block.ToolUse call : calls) {
+            Message.ToolResult recorded = known.get(call.id());
+            if (recorded != null) {
+                results.add(recorded);
+            } else if (lost) {
+                results.add(record(call, ToolOutcome.error(NOT_MADE), clock.millis(), false));
+            } else if (readsOnly(call)) {
+                results.add(runOne(call, false));
+            } else {
+                lost = true;
+                results.add(record(call, ToolOutcome.error(UNKNOWN), clock.millis(), false));
+            }
         }
         return results;
     }

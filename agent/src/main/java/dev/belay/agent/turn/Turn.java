@@ -1,7 +1,7 @@
 package dev.belay.agent.turn;
 
 import dev.belay.agent.budget.TurnBudget;
-import dev.belay.agent.model.Message;
+import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.model.ModelException;
 import dev.belay.api.BelayException;
@@ -37,8 +37,9 @@ public final class Turn {
     private final ToolRunner tools;
     private final TurnBudget budget;
     private final TurnLog log;
+    private final Conversation conversation;
     private int modelCalls;
-    private String lastText = "";
+    private String lastText;
     private String stopReason = "";
 
     public Turn(TurnSetup setup, TurnControl control, EventLog log, InstantSource clock, RandomGenerator random) {
@@ -47,18 +48,22 @@ public final class Turn {
         this.clock = clock;
         this.budget = new TurnBudget(setup.maxBudget());
         this.log = new TurnLog(log, setup);
+        this.conversation = setup.conversation();
+        this.modelCalls = setup.progress().modelCalls();
+        this.lastText = setup.progress().text();
+        budget.settle(setup.progress().cost());
         this.model = new ModelCaller(setup, this.log, budget, clock, random);
         this.output = setup.output().map(RequiredOutput::new);
         this.tools = new ToolRunner(setup, output, this.log, clock);
     }
 
     /** Runs to the end and says how it ended; the caller makes that the turn's last event. Never throws what belongs into that event. */
-    public TurnEvent.Finished run(String prompt) {
+    public TurnEvent.Finished run() {
         long started = clock.millis();
         control.begin();
         Ending ending;
         try {
-            ending = loop(prompt);
+            ending = loop();
         } catch (InterruptedException e) {
             ending = new Ending(control.stopped().orElse(TurnStatus.INTERRUPTED), Optional.empty());
         } catch (ModelException e) {
@@ -77,7 +82,7 @@ public final class Turn {
                 modelCalls,
                 budget.spent(),
                 model.usage(),
-                clock.millis() - started,
+                setup.progress().elapsedMillis() + clock.millis() - started,
                 model.modelName(),
                 stopReason,
                 ending.error(),
@@ -95,9 +100,8 @@ public final class Turn {
         return new Ending(TurnStatus.ERROR, Optional.of(error));
     }
 
-    private Ending loop(String prompt) throws InterruptedException {
-        List<Message> messages = new ArrayList<>();
-        messages.add(new Message.User(prompt));
+    private Ending loop() throws InterruptedException {
+        finishOpenCalls();
         while (true) {
             if (control.stopped().isPresent()) {
                 throw new InterruptedException();
@@ -108,25 +112,42 @@ public final class Turn {
                         "the model was called " + modelCalls
                                 + " times, as often as max_turns allows, and did not come to an end");
             }
-            if (!model.affordable(messages)) {
+            deliverSteers();
+            if (!model.affordable()) {
                 return tooDear();
             }
             modelCalls++;
-            Optional<ModelCaller.Answer> answer = model.ask(messages);
+            Optional<ModelCaller.Answer> answer = model.ask();
             if (answer.isEmpty()) {
                 return tooDear();
             }
-            Optional<Ending> ending = goOn(answer.get(), messages);
-            if (ending.isPresent()) {
+            Optional<Ending> ending = goOn(answer.get());
+            if (ending.isPresent() && (ending.get().status() != TurnStatus.SUCCESS || control.endListening())) {
                 return ending.get();
             }
         }
     }
 
+    /** An earlier process may have ended between the calls of an answer and their results. */
+    private void finishOpenCalls() throws InterruptedException {
+        List<Block.ToolUse> open = conversation.openCalls();
+        if (!open.isEmpty()) {
+            conversation.resulted(tools.finish(open, conversation.knownResults()));
+        }
+    }
+
+    private void deliverSteers() {
+        List<String> steers = control.takeSteers();
+        if (!steers.isEmpty()) {
+            log.append(new MessageEvent.Steered(steers.size()));
+            steers.forEach(conversation::told);
+        }
+    }
+
     /** Does what the model asks for; empty if it is to be asked again. */
-    private Optional<Ending> goOn(ModelCaller.Answer answer, List<Message> messages) throws InterruptedException {
+    private Optional<Ending> goOn(ModelCaller.Answer answer) throws InterruptedException {
         stopReason = answer.stopReason();
-        messages.add(new Message.Assistant(answer.blocks()));
+        conversation.answered(answer.blocks());
         List<Block.ToolUse> calls = new ArrayList<>();
         String said = "";
         for (Block block : answer.blocks()) {
@@ -138,7 +159,7 @@ public final class Turn {
         }
         lastText = said.isEmpty() ? lastText : said;
         if (!calls.isEmpty()) {
-            messages.add(new Message.ToolResults(tools.run(calls)));
+            conversation.resulted(tools.run(calls));
         } else if (stoppedShort().isPresent()) {
             return stoppedShort().map(Turn::failed);
         } else {
@@ -146,7 +167,7 @@ public final class Turn {
             if (reminder.isEmpty()) {
                 return Optional.of(new Ending(TurnStatus.SUCCESS, Optional.empty()));
             }
-            messages.add(new Message.User(reminder.get()));
+            conversation.told(reminder.get());
         }
         if (output.flatMap(RequiredOutput::accepted).isPresent()) {
             return Optional.of(new Ending(TurnStatus.SUCCESS, Optional.empty()));

@@ -1,13 +1,53 @@
 package dev.belay.agent.turn;
 
 import dev.belay.api.event.TurnStatus;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** How a running turn is told to end: the first reason counts, and its thread is interrupted. Safe for many threads. */
+/**
+ * How a running turn is told to end, and what it is told meanwhile. The first reason to end counts, and the turn's thread is interrupted.
+ * Safe for many threads.
+ */
 public final class TurnControl {
     private @Nullable TurnStatus reason;
     private @Nullable Thread thread;
+
+    private final List<String> steers = new ArrayList<>();
+    private boolean listening = true;
+
+    /**
+     * Tells the model something before its next call.
+     *
+     * @param store makes it durable and returns it as it is stored
+     * @return false if the turn asks the model no more; nothing is stored then
+     */
+    public synchronized boolean steer(Supplier<String> store) {
+        if (listening) {
+            steers.add(store.get());
+        }
+        return listening;
+    }
+
+    /** What was stored before this process began and the model has not been told yet. */
+    public synchronized void steered(List<String> stored) {
+        steers.addAll(stored);
+    }
+
+    /** What the model is to be told now. */
+    synchronized List<String> takeSteers() {
+        List<String> taken = List.copyOf(steers);
+        steers.clear();
+        return taken;
+    }
+
+    /** The turn means to end; false if there is something that the model is still to be told. */
+    synchronized boolean endListening() {
+        listening = !steers.isEmpty();
+        return !listening;
+    }
 
     /** The turn's thread is this one; from now on a stop interrupts it. */
     synchronized void begin() {
@@ -20,6 +60,7 @@ public final class TurnControl {
     /** The turn has decided how it ends; a stop that comes later changes nothing. */
     synchronized void end() {
         thread = null;
+        listening = false;
         Thread.interrupted();
     }
 

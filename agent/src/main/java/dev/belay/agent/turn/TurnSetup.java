@@ -1,5 +1,6 @@
 package dev.belay.agent.turn;
 
+import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Models.Model;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.ToolContext;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * What a turn works with.
  *
  * @param fallback the model to go on with when the first cannot be had
+ * @param conversation what was said so far, the prompt of this turn with it; the turn carries it on
+ * @param progress what of the turn was done before this process
  * @param system the system prompt
  * @param toolbox the tools that the model may ask for, and no others
  * @param maxModelCalls how often the model may be asked
@@ -27,6 +30,8 @@ public record TurnSetup(
         TurnId turn,
         Model model,
         Optional<Model> fallback,
+        Conversation conversation,
+        TurnProgress progress,
         String system,
         Toolbox toolbox,
         ToolContext context,

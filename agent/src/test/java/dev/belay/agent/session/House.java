@@ -22,6 +22,7 @@ import dev.belay.eventlog.Redactor;
 import dev.belay.eventlog.Subscription;
 import dev.belay.sandbox.disk.ProjectDirectories;
 import dev.belay.sandbox.local.LocalProvider;
+import dev.belay.sandbox.registry.SandboxLifecycle;
 import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.store.SqliteDatabase;
 import java.io.IOException;
@@ -41,6 +42,8 @@ final class House implements AutoCloseable {
     final SqliteDatabase database;
     final EventLog log;
     final Sandboxes sandboxes;
+    final ProjectDirectories projects;
+    final SandboxLifecycle lifecycle;
     final Sessions.Parts parts;
     final Sessions sessions;
     final Scope scope;
@@ -61,11 +64,14 @@ final class House implements AutoCloseable {
                 Clock.systemUTC(),
                 root.resolve("sandboxes"),
                 Sandboxes.Ahead.NONE);
+        projects = new ProjectDirectories(root.resolve("projects"));
+        lifecycle = new SandboxLifecycle(sandboxes, projects);
         parts = new Sessions.Parts(
                 database,
                 log,
                 sandboxes,
-                new ProjectDirectories(root.resolve("projects")),
+                lifecycle,
+                projects,
                 new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Models.Defaults.NONE),
                 Keyring.empty(),
                 tools,
@@ -133,6 +139,7 @@ final class House implements AutoCloseable {
     @Override
     public void close() {
         sessions.close();
+        lifecycle.close();
         sandboxes.close();
         database.close();
     }

@@ -43,6 +43,28 @@ final class Options {
                 "/workspace");
     }
 
+    /** A turn that is open when its process dies goes on in the next. */
+    static RunOptions resumed(String name) {
+        RunOptions plain = script(name);
+        return new RunOptions(
+                plain.model(),
+                plain.fallbackModel(),
+                plain.maxTurns(),
+                plain.maxBudget(),
+                plain.timeout(),
+                plain.allowedTools(),
+                plain.disallowedTools(),
+                plain.workingDirectory(),
+                plain.sandboxTools(),
+                plain.sandboxSize(),
+                plain.systemPrompt(),
+                plain.replaceSystemPrompt(),
+                plain.outputSchema(),
+                plain.streamDeltas(),
+                true,
+                plain.metadata());
+    }
+
     static RunOptions turns(String name, int most) {
         return of(
                 "scripted:" + name,
@@ -115,6 +137,7 @@ final class Options {
                 false,
                 Optional.empty(),
                 true,
+                false,
                 JsonText.EMPTY_OBJECT);
     }
 }

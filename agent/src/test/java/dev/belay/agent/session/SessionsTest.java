@@ -20,7 +20,6 @@ import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
-import dev.belay.sandbox.SandboxLimits;
 import dev.belay.store.IdempotencyStore.RequestKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -357,7 +356,7 @@ class SessionsTest {
         Sessions.Started again = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
 
         assertThat(first.attached()).isFalse();
-        assertThat(again).isEqualTo(new Sessions.Started(first.session(), first.turn(), true));
+        assertThat(again).isEqualTo(new Sessions.Started(first.session(), first.turn(), Sessions.Taken.ATTACHED));
         RequestKey otherBody = RequestKey.of(house.scope.workspace(), "k1", "POST", "/agent/run", new byte[] {2});
         assertThatThrownBy(() ->
                         house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(otherBody)))
@@ -367,10 +366,7 @@ class SessionsTest {
     @Test
     void moreTurnsThanAllowedAreRefusedUntilOneEnds() throws Exception {
         house.close();
-        house = new House(
-                root,
-                BuiltinTools.toolbox(),
-                new SessionLimits(2, 1 << 20, Duration.ofHours(1), SandboxLimits.DEFAULT));
+        house = new House(root, BuiltinTools.toolbox(), SessionLimits.DEFAULT.withConcurrentTurns(2));
         house.script("hang", HANGING);
         SessionId first = house.start("a", Options.script("hang"));
         house.start("b", Options.script("hang"));
@@ -393,7 +389,11 @@ class SessionsTest {
         SessionId session = house.start("count", Options.script("used"));
         List<Event> events = house.eventsToTheEnd(session);
         Awaitility.await()
-                .until(() -> house.sessions.status(house.scope, session).state().equals("idle"));
+                .until(() -> house.sessions
+                        .status(house.scope, session)
+                        .session()
+                        .state()
+                        .equals("idle"));
 
         SessionStatus status = house.sessions.status(house.scope, session);
 
@@ -437,7 +437,8 @@ class SessionsTest {
                 assertThat(result.error()).isTrue();
                 assertThat(result.output()).contains("unknown");
             });
-            assertThat(after.sessions.status(house.scope, session).state()).isEqualTo("idle");
+            assertThat(after.sessions.status(house.scope, session).session().state())
+                    .isEqualTo("hibernated");
             long last = events.getLast().seq();
             after.sessions.recover();
             assertThat(after.sessions.status(house.scope, session).lastSeq()).isEqualTo(last);

@@ -30,7 +30,6 @@ import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
-import dev.belay.sandbox.SandboxLimits;
 import dev.belay.store.IdempotencyStore.RequestKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +129,7 @@ class TurnFaultTest {
                         parts.database(),
                         parts.log(),
                         parts.sandboxes(),
+                        parts.lifecycle(),
                         parts.projects(),
                         new Models(List.of(new Thoughtful(said)), name -> name, Models.Defaults.NONE),
                         Keyring.empty(),
@@ -154,8 +154,7 @@ class TurnFaultTest {
 
     @Test
     void aRetryFindsItsRunAlsoWhenNoFurtherOneMayStart() throws Exception {
-        House house = house(
-                BuiltinTools.toolbox(), new SessionLimits(1, 1 << 20, Duration.ofHours(1), SandboxLimits.DEFAULT));
+        House house = house(BuiltinTools.toolbox(), SessionLimits.DEFAULT.withConcurrentTurns(1));
         house.script("hang", HANGING);
         RequestKey key = RequestKey.of(house.scope.workspace(), "k1", "POST", "/agent/run", new byte[] {1});
         RunRequest request = new RunRequest("go", Options.script("hang"));
@@ -164,13 +163,12 @@ class TurnFaultTest {
 
         Sessions.Started again = house.sessions.start(house.scope, house.sessions.newId(), request, Optional.of(key));
 
-        assertThat(again).isEqualTo(new Sessions.Started(first.session(), first.turn(), true));
+        assertThat(again).isEqualTo(new Sessions.Started(first.session(), first.turn(), Sessions.Taken.ATTACHED));
     }
 
     @Test
     void theNextTurnMayStartAsSoonAsTheEndOfTheLastIsTold() throws Exception {
-        House house = house(
-                BuiltinTools.toolbox(), new SessionLimits(1, 1 << 20, Duration.ofHours(1), SandboxLimits.DEFAULT));
+        House house = house(BuiltinTools.toolbox(), SessionLimits.DEFAULT.withConcurrentTurns(1));
         house.script("works", """
             {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]}, {"text": "Done."}]}\
             """);
@@ -264,7 +262,11 @@ class TurnFaultTest {
     /** The events of a turn, once it is over. */
     private static List<EventBody> afterwards(House house, SessionId session) {
         await().atMost(Duration.ofSeconds(60))
-                .until(() -> house.sessions.status(house.scope, session).state().equals("idle"));
+                .until(() -> house.sessions
+                        .status(house.scope, session)
+                        .session()
+                        .state()
+                        .equals("idle"));
         return House.bodies(house.log.read(house.scope, StreamId.of(session), 0, 100));
     }
 

@@ -5,6 +5,12 @@ public sealed interface MessageEvent extends EventBody {
     /** What the user asked, word for word. */
     record Prompt(String text) implements MessageEvent {}
 
+    /** What the user said to a turn that runs; the model is told of it before its next call. */
+    record Steer(String text) implements MessageEvent {}
+
+    /** The model is told now of that many {@link Steer}s that it was not told of before. */
+    record Steered(int count) implements MessageEvent {}
+
     /** What the engine told the model in the middle of a turn, in the user's place. */
     record Reminder(String text) implements MessageEvent {}
 

@@ -10,6 +10,15 @@ public sealed interface TurnEvent extends EventBody {
     /** @param model the resolved model, provider first, for example {@code scripted:demo} */
     record Started(String model) implements TurnEvent {}
 
+    /** A turn that will begin when those before it have ended; one that never begins is {@link Finished} all the same. */
+    record Queued(String prompt) implements TurnEvent {}
+
+    /** The turn goes on in a process that came after the one in which it began. */
+    record Resumed() implements TurnEvent {}
+
+    /** All that came after that event, the end of a turn or 0, is not part of the conversation any more. It can still be read. */
+    record Rewound(long toSeq) implements TurnEvent {}
+
     /**
      * The turn is over.
      *

@@ -3,10 +3,10 @@ package dev.belay.cli.run;
 import dev.belay.agent.session.RunOptions;
 import dev.belay.agent.session.RunRequest;
 import dev.belay.agent.session.Sessions;
+import dev.belay.agent.session.TurnOptions;
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
-import dev.belay.api.JsonText;
 import dev.belay.api.Money;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.TurnStatus;
@@ -128,6 +128,7 @@ public final class RunCommand implements Callable<Integer> {
                 StoreLocation.in(place),
                 read.limits(),
                 read.agent(),
+                read.sessions(),
                 read.models(),
                 read.sandbox(),
                 read.log(),
@@ -182,23 +183,14 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private RunOptions options() {
-        RunOptions standard = RunOptions.DEFAULT;
-        return new RunOptions(
+        TurnOptions asked = new TurnOptions(
                 model,
-                standard.fallbackModel(),
                 maxTurns.map(OptionalInt::of).orElse(OptionalInt.empty()),
-                maxBudget.map(dollars -> Money.ofDollars(bounded("--max-budget-usd", dollars))),
+                Optional.empty(),
                 timeout.map(seconds -> Duration.ofMillis(
-                        bounded("--timeout", seconds).movePointRight(3).longValue())),
-                standard.allowedTools(),
-                standard.disallowedTools(),
-                standard.workingDirectory(),
-                standard.sandboxTools(),
-                standard.sandboxSize(),
-                standard.systemPrompt(),
-                standard.replaceSystemPrompt(),
-                standard.outputSchema(),
-                standard.streamDeltas(),
-                JsonText.EMPTY_OBJECT);
+                        bounded("--timeout", seconds).movePointRight(3).longValue())));
+        return RunOptions.DEFAULT
+                .with(asked)
+                .withMaxBudget(maxBudget.map(dollars -> Money.ofDollars(bounded("--max-budget-usd", dollars))));
     }
 }

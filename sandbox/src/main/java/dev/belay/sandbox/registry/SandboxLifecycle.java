@@ -6,6 +6,7 @@ import dev.belay.api.ConflictException;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
+import dev.belay.api.SessionId;
 import dev.belay.api.event.SandboxEvent;
 import dev.belay.eventlog.EventLog;
 import dev.belay.sandbox.IsolationLevel;
@@ -78,6 +79,20 @@ public final class SandboxLifecycle implements AutoCloseable {
      * @throws dev.belay.api.SandboxUnavailableException if the host cannot give the walls
      */
     public KeptSandbox create(Scope scope, SandboxRequest request) {
+        return create(scope, request, Optional.empty());
+    }
+
+    /** As above, for a session, which is the only one to find it; it does not count as one of the workspace's. */
+    public KeptSandbox createFor(SessionId session, Scope scope, SandboxRequest request) {
+        return create(scope, request, Optional.of(session));
+    }
+
+    /** The sandbox of that session, unless it is destroyed. */
+    public Optional<KeptSandbox> of(Scope scope, SessionId session) {
+        return database.read(view -> SandboxStore.of(view, scope, session));
+    }
+
+    private KeptSandbox create(Scope scope, SandboxRequest request, Optional<SessionId> session) {
         policy.check(request.limits());
         SandboxFactory.Built built = sandboxes.factory().create(directories(scope, request), request.limits());
         try {
@@ -99,11 +114,11 @@ public final class SandboxLifecycle implements AutoCloseable {
             EventLog.Append event =
                     sandboxes.prepare(scope, made.id(), new SandboxEvent.Created(made.provider(), made.isolation()));
             database.write(tx -> {
-                if (SandboxStore.countKept(tx, scope) >= policy.perWorkspace()) {
+                if (session.isEmpty() && SandboxStore.countKept(tx, scope) >= policy.perWorkspace()) {
                     throw new CapacityException("the workspace has " + policy.perWorkspace()
                             + " sandboxes, as many as it may; destroy one first");
                 }
-                SandboxStore.insert(tx, made);
+                SandboxStore.insert(tx, made, session);
                 return event.in(tx);
             });
             deadlines.changed();
@@ -161,6 +176,15 @@ public final class SandboxLifecycle implements AutoCloseable {
      * @throws ConflictException {@code sandbox_not_running} if it does not run
      */
     public Sandbox use(Scope scope, SandboxId id) {
+        return use(scope, id, true);
+    }
+
+    /** As above; what is done is durable with the next thing that is awaited. */
+    public Sandbox useUnawaited(Scope scope, SandboxId id) {
+        return use(scope, id, false);
+    }
+
+    private Sandbox use(Scope scope, SandboxId id, boolean awaited) {
         KeptSandbox sandbox = get(scope, id);
         Held running = held.get(id);
         if (sandbox.state() != SandboxState.RUNNING || running == null) {
@@ -172,7 +196,7 @@ public final class SandboxLifecycle implements AutoCloseable {
         }
         LiveSandbox live = running.live();
         live.entered();
-        return sandboxes.recorded(live, scope, true, () -> ended(sandbox, running), () -> {
+        return sandboxes.recorded(live, scope, awaited, () -> ended(sandbox, running), () -> {
             live.left(sandboxes.nowMicros());
             renew(running);
         });

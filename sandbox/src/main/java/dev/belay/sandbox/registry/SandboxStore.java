@@ -4,6 +4,7 @@ import dev.belay.api.OrganisationId;
 import dev.belay.api.Principal;
 import dev.belay.api.SandboxId;
 import dev.belay.api.Scope;
+import dev.belay.api.SessionId;
 import dev.belay.api.WorkspaceId;
 import dev.belay.sandbox.IsolationLevel;
 import dev.belay.store.StoredJson;
@@ -40,12 +41,12 @@ final class SandboxStore {
     }
 
     /** One that is kept, running. */
-    static void insert(Tx tx, KeptSandbox sandbox) {
+    static void insert(Tx tx, KeptSandbox sandbox, Optional<SessionId> session) {
         tx.execute(
                 """
                 INSERT INTO sandbox (id, organisation, workspace, provider, isolation, state, created, kept, principal, request,
-                    used, stop_at, destroy_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?)\
+                    used, stop_at, destroy_at, session)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)\
                 """,
                 sandbox.id().value(),
                 sandbox.scope().organisation().value(),
@@ -58,7 +59,8 @@ final class SandboxStore {
                 StoredJson.encode(sandbox.request().orElseThrow()),
                 sandbox.usedMicros(),
                 orNull(sandbox.stopAtMicros()),
-                orNull(sandbox.destroyAtMicros()));
+                orNull(sandbox.destroyAtMicros()),
+                session.map(SessionId::value).orElse(null));
     }
 
     private static @Nullable Long orNull(OptionalLong number) {
@@ -102,8 +104,8 @@ final class SandboxStore {
 
     static int countKept(View view, Scope scope) {
         return view.handle()
-                .createQuery("SELECT count(*) FROM sandbox WHERE workspace = :workspace AND kept = 1 AND state <>"
-                        + " 'destroyed'")
+                .createQuery("SELECT count(*) FROM sandbox WHERE workspace = :workspace AND kept = 1 AND session IS"
+                        + " NULL AND state <> 'destroyed'")
                 .bind("workspace", scope.workspace().value())
                 .mapTo(Integer.class)
                 .one();
@@ -118,11 +120,21 @@ final class SandboxStore {
                 .findOne();
     }
 
+    static Optional<KeptSandbox> of(View view, Scope scope, SessionId session) {
+        return view.handle()
+                .createQuery("SELECT * FROM sandbox WHERE session = :session AND workspace = :workspace AND state <>"
+                        + " 'destroyed'")
+                .bind("session", session.value())
+                .bind("workspace", scope.workspace().value())
+                .map((rs, ctx) -> row(rs))
+                .findFirst();
+    }
+
     /** The workspace's kept ones that are not destroyed, oldest first. */
     static List<KeptSandbox> list(View view, Scope scope) {
         return view.handle()
                 .createQuery("""
-                    SELECT * FROM sandbox WHERE workspace = :workspace AND kept = 1 AND state <> 'destroyed'
+                    SELECT * FROM sandbox WHERE workspace = :workspace AND kept = 1 AND session IS NULL AND state <> 'destroyed'
                     ORDER BY created, id\
                     """)
                 .bind("workspace", scope.workspace().value())

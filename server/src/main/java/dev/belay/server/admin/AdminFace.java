@@ -88,7 +88,11 @@ public final class AdminFace implements Face {
         Fields fields =
                 new Fields(Json.readObject(call.body())).only(List.of("name", "workspace", "permissions", "expires"));
         OrganisationId organisation = tenants.organisation(call);
-        Workspace workspace = tenants.workspace(organisation, fields.requiredString("workspace"));
+        String wanted = fields.requiredString("workspace");
+        // The thing that the address names is there; what is wrong is the body.
+        Workspace workspace = tenants.findWorkspace(organisation, wanted)
+                .orElseThrow(
+                        () -> new InvalidRequestException("workspace", "there is no workspace \"" + wanted + "\""));
         Set<Permission> permissions = fields.strings("permissions")
                 .map(words -> words.stream().map(Permission::of).collect(Collectors.toSet()))
                 .orElse(EnumSet.of(Permission.RUN, Permission.READ));

@@ -33,11 +33,14 @@ public final class NamedTenants {
 
     /** @throws NotFoundException if the organisation has none of that name */
     public Workspace workspace(OrganisationId organisation, String wanted) {
+        return findWorkspace(organisation, wanted).orElseThrow(() -> unknown("workspace", wanted));
+    }
+
+    Optional<Workspace> findWorkspace(OrganisationId organisation, String wanted) {
         return tenancy.workspaces(organisation).stream()
                 .filter(workspace -> workspace.id().value().equals(wanted)
                         || workspace.name().equals(wanted))
-                .findFirst()
-                .orElseThrow(() -> unknown("workspace", wanted));
+                .findFirst();
     }
 
     /** All that the local command line may do in a workspace. */

@@ -1,200 +1,21 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.agent.session.RunOptions;
 import dev.belay.agent.session.RunRequest;
-import dev.belay.api.InvalidRequestException;
-import dev.belay.api.JsonText;
-import dev.belay.api.MalformedRequestException;
-import dev.belay.api.Money;
-import dev.belay.sandbox.registry.SandboxSize;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
-import dev.belay.server.spelling.Spelling;
-import java.math.BigDecimal;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The body of {@code POST /agent/run}. Options come under {@code options} or beside the prompt (contract: Cloud Agent 1.2 row 1); both are
- * fine if they agree.
+ * The body of {@code POST /agent/run}.
  *
  * @param detach whether the run goes on when its reader leaves
  */
 record RunBody(RunRequest request, boolean detach) {
-    private static final BigDecimal MOST_DOLLARS = BigDecimal.valueOf(1_000_000_000);
-    private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(31_536_000);
-    /** More digits after the point mean nothing here and would only cost memory. */
-    private static final int MOST_DIGITS = 18;
-
-    private static final List<String> SUPPORTED = List.of(
-            "model",
-            "fallback_model",
-            "max_turns",
-            "max_budget_usd",
-            "timeout_s",
-            "allowed_tools",
-            "disallowed_tools",
-            "working_dir",
-            "sandbox_enabled",
-            "sandbox",
-            "system_prompt",
-            "system_prompt_mode",
-            "output_schema",
-            "stream_deltas",
-            "metadata",
-            "detach",
-            "engine",
-            "permission_mode",
-            "background_tasks");
-    /** Part of the contract; a request that uses one is told so instead of being run without it. */
-    private static final List<String> NOT_BUILT = List.of("mcp_servers", "hooks", "resume");
-
-    private static final List<String> OPTIONS =
-            Stream.concat(SUPPORTED.stream(), NOT_BUILT.stream()).toList();
-    private static final List<String> TOP =
-            Stream.concat(Stream.of("prompt", "options"), OPTIONS.stream()).toList();
-
-    static RunBody read(byte[] body) {
+    /** @param resume what becomes of the run when the server dies, unless the body says */
+    static RunBody read(byte[] body, boolean resume) {
         ObjectNode object = Json.readObject(body);
-        Fields top = new Fields(object).only(TOP);
-        String prompt = top.requiredString("prompt");
-        Fields options = merged(object, top.object("options").orElse(Json.object()));
-        refuseNotBuilt(options);
-        RunOptions read = new RunOptions(
-                options.string("model"),
-                options.string("fallback_model"),
-                options.integer("max_turns"),
-                options.decimal("max_budget_usd")
-                        .map(dollars -> bounded(options, "max_budget_usd", dollars, MOST_DOLLARS))
-                        .map(Money::ofDollars),
-                options.decimal("timeout_s")
-                        .map(seconds -> bounded(options, "timeout_s", seconds, MOST_SECONDS))
-                        .map(seconds ->
-                                Duration.ofMillis(seconds.movePointRight(3).longValue())),
-                options.strings("allowed_tools"),
-                options.strings("disallowed_tools").orElse(List.of()),
-                options.string("working_dir").orElse(RunOptions.WORKSPACE),
-                options.bool("sandbox_enabled", true),
-                sandboxSize(options),
-                options.string("system_prompt"),
-                word(options, "system_prompt_mode", List.of("append", "replace"), "")
-                        .equals("replace"),
-                options.object("output_schema").map(schema -> new JsonText(Json.writeText(schema))),
-                options.bool("stream_deltas", false),
-                options.object("metadata")
-                        .map(metadata -> new JsonText(Json.writeText(metadata)))
-                        .orElse(JsonText.EMPTY_OBJECT));
-        return new RunBody(new RunRequest(prompt, read), options.bool("detach", false));
-    }
-
-    private static Fields merged(ObjectNode flat, ObjectNode nested) {
-        for (String name : nested.propertyNames()) {
-            if (!OPTIONS.contains(name)) {
-                throw new InvalidRequestException(
-                        "options." + name,
-                        "unknown field \"options." + name + "\"" + Spelling.suggestion(name, OPTIONS));
-            }
-        }
-        ObjectNode merged = Json.object();
-        Map<String, String> written = new HashMap<>();
-        for (String name : OPTIONS) {
-            Optional<JsonNode> outside = new Fields(flat).node(name);
-            Optional<JsonNode> inside = new Fields(nested).node(name);
-            if (outside.isPresent() && inside.isPresent() && !same(outside.get(), inside.get())) {
-                throw new MalformedRequestException(
-                        "\"" + name + "\" and \"options." + name + "\" are both given and differ");
-            }
-            outside.or(() -> inside).ifPresent(value -> merged.set(name, value));
-            written.put(name, outside.isPresent() ? name : "options." + name);
-        }
-        return new Fields(merged, name -> written.getOrDefault(name, name));
-    }
-
-    /** Numbers are the same if their values are, however they are written. */
-    private static boolean same(JsonNode a, JsonNode b) {
-        return a.equals(
-                (x, y) -> x.isNumber() && y.isNumber()
-                        ? x.decimalValue().compareTo(y.decimalValue())
-                        : x.equals(y) ? 0 : 1,
-                b);
-    }
-
-    /** Contract: Cloud Agent 1.2, {@code sandbox{image,network,memory_mb,cpus}}. What cannot be had is refused, never left out. */
-    private static SandboxSize sandboxSize(Fields options) {
-        String written = options.written("sandbox");
-        Fields sandbox = new Fields(options.object("sandbox").orElse(Json.object()), name -> written + "." + name)
-                .only(List.of("image", "network", "memory_mb", "cpus"));
-        if (sandbox.node("image").isPresent()) {
-            throw notBuilt(
-                    sandbox,
-                    "image",
-                    "images are not supported: a sandbox has this machine's own programs; leave it out");
-        }
-        boolean closed = sandbox.node("network")
-                .map(network -> (network.isBoolean() && !network.booleanValue())
-                        || (network.isString() && network.stringValue().equals("none")))
-                .orElse(true);
-        if (!closed) {
-            throw notBuilt(
-                    sandbox, "network", "sandboxes have no network; \"none\" and false are all that can be asked for");
-        }
-        return new SandboxSize(
-                sandbox.integer("memory_mb"),
-                sandbox.decimal("cpus").map(BigDecimal::doubleValue),
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                false);
-    }
-
-    private static void refuseNotBuilt(Fields options) {
-        for (String name : NOT_BUILT) {
-            if (options.node(name).isPresent()) {
-                throw notBuilt(options, name, "\"" + name + "\" is not supported yet; leave it out");
-            }
-        }
-        if (!options.string("engine").orElse("native").equals("native")) {
-            throw notBuilt(options, "engine", "the only engine so far is \"native\"");
-        }
-        if (!options.string("permission_mode").orElse("bypassPermissions").equals("bypassPermissions")) {
-            throw notBuilt(
-                    options,
-                    "permission_mode",
-                    "the only permission_mode so far is \"bypassPermissions\": every"
-                            + " tool runs in the sandbox without asking");
-        }
-        if (options.bool("background_tasks", false)) {
-            throw notBuilt(options, "background_tasks", "background_tasks is not supported yet; leave it out");
-        }
-    }
-
-    private static InvalidRequestException notBuilt(Fields options, String name, String message) {
-        return new InvalidRequestException(options.written(name), message);
-    }
-
-    private static BigDecimal bounded(Fields options, String name, BigDecimal value, BigDecimal most) {
-        if (value.abs().compareTo(most) > 0 || value.scale() > MOST_DIGITS) {
-            throw new InvalidRequestException(
-                    options.written(name),
-                    "the field \"" + options.written(name) + "\" must be at most " + most.toPlainString()
-                            + ", with at most " + MOST_DIGITS + " digits after the point");
-        }
-        return value;
-    }
-
-    private static String word(Fields options, String name, List<String> known, String otherwise) {
-        String word = options.string(name).orElse(otherwise);
-        if (!word.equals(otherwise) && !known.contains(word)) {
-            throw new InvalidRequestException(
-                    options.written(name),
-                    "the field \"" + options.written(name) + "\" must be one of " + String.join(", ", known));
-        }
-        return word;
+        Fields options = RequestOptions.ofRun(object);
+        String prompt = new Fields(object).requiredString("prompt");
+        return new RunBody(new RunRequest(prompt, RequestOptions.read(options, resume)), options.bool("detach", false));
     }
 }

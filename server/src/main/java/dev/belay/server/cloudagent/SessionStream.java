@@ -6,9 +6,11 @@ import dev.belay.api.StorageException;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.TurnEvent;
+import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.Subscription;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
+import dev.belay.server.http.Call;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.StreamResponse;
 import dev.belay.server.http.StreamResponse.ReaderGoneException;
@@ -45,11 +47,33 @@ final class SessionStream {
     private final InstantSource clock;
     private final Duration heartbeat;
     private @Nullable Turn turn;
+    private @Nullable TurnId only;
 
     private record Turn(TurnId id, Instant started) {}
 
     /** What a stream is made of. */
-    record Parts(WireEvents wire, Sessions sessions, InstantSource clock, Duration heartbeat) {}
+    record Parts(
+            WireEvents wire,
+            Sessions sessions,
+            EventLog log,
+            OpenStreams streams,
+            InstantSource clock,
+            Duration heartbeat) {}
+
+    /** Answers with what comes of one turn, until its result. */
+    static End ofTurn(
+            Parts parts, Call call, Sessions.Started started, Subscription subscription, OpenStreams.Place place)
+            throws InterruptedException {
+        place.onClosing(true, subscription::close);
+        try {
+            return new SessionStream(parts, started.session(), subscription, StreamResponse.begin(call), place)
+                    .only(started.turn())
+                    .carry(event -> event.body() instanceof TurnEvent.Finished
+                            && event.turn().filter(started.turn()::equals).isPresent());
+        } catch (ReaderGoneException e) {
+            return e.cut() ? End.CUT : End.CLIENT_LEFT;
+        }
+    }
 
     SessionStream(
             Parts parts,
@@ -71,6 +95,16 @@ final class SessionStream {
     SessionStream during(TurnId id, long startedMicros) {
         turn = new Turn(id, Instant.EPOCH.plus(startedMicros, ChronoUnit.MICROS));
         return this;
+    }
+
+    /** Tells nothing of other turns. */
+    SessionStream only(TurnId wanted) {
+        only = wanted;
+        return this;
+    }
+
+    private boolean tells(Optional<TurnId> of) {
+        return only == null || of.isEmpty() || of.get().equals(only);
     }
 
     /** Carries events until one after which nothing more is to be told. */
@@ -124,8 +158,12 @@ final class SessionStream {
     /** Writes a delivery's line; false if it has none. */
     private boolean write(Delivery delivery) throws ReaderGoneException {
         Optional<WireEvent> line = switch (delivery) {
-            case Delivery.Passing(var delta) -> Optional.of(wire.of(session, delta));
+            case Delivery.Passing(var delta) ->
+                tells(Optional.of(delta.turn())) ? Optional.of(wire.of(session, delta)) : Optional.empty();
             case Delivery.Durable(var event) -> {
+                if (!tells(event.turn())) {
+                    yield Optional.empty();
+                }
                 follow(event);
                 yield wire.of(event);
             }

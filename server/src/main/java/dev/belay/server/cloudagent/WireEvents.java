@@ -69,12 +69,33 @@ public final class WireEvents {
             case ModelEvent.Retried retried -> shown(event, WireEvent.STATUS, line -> retry(line, retried));
             case ModelEvent.FellBack fell -> shown(event, WireEvent.STATUS, line -> fallback(line, fell));
             case TurnEvent.Finished finished -> shown(event, WireEvent.RESULT, line -> result(line, finished));
+            case TurnEvent.Queued _ -> shown(event, WireEvent.STATUS, line -> line.put("message", "queued"));
+            case TurnEvent.Resumed _ -> shown(event, WireEvent.STATUS, line -> line.put("message", "resumed"));
+            case TurnEvent.Rewound(long toSeq) ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "rewound").put("to_seq", toSeq));
+            case MessageEvent.Steer(String text) ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "steer").put("prompt", text));
+            case MessageEvent.Steered(int count) ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "steered").put("count", count));
+            case SessionEvent.Ended(String reason) ->
+                shown(event, WireEvent.STATUS, line -> line.put("message", reason));
             case MessageEvent.Prompt _,
                     MessageEvent.Reminder _,
                     ModelEvent.Requested _,
                     ModelEvent.Answered _,
                     ModelEvent.Unfinished _,
-                    SessionEvent _,
+                    SessionEvent.Created _,
+                    SessionEvent.Renamed _,
+                    SessionEvent.Forked _,
                     SandboxEvent _,
                     ExecEvent _,
                     FileEvent _,

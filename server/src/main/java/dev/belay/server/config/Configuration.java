@@ -21,6 +21,7 @@ public record Configuration(
         StoreLocation store,
         LimitSettings limits,
         AgentSettings agent,
+        SessionSettings sessions,
         ModelSettings models,
         SandboxSettings sandbox,
         LogSettings log,
@@ -68,6 +69,14 @@ public record Configuration(
     public record AgentSettings(Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart) {}
 
     /**
+     * @param idle how long a session keeps its processes without a turn
+     * @param lifetime after which a session ends for good
+     * @param queue how many messages of one session may wait
+     * @param liveSandboxes how many sandboxes of sessions run at once
+     */
+    public record SessionSettings(Duration idle, Duration lifetime, int queue, int liveSandboxes) {}
+
+    /**
      * @param idle how long a model's provider may say nothing
      * @param answer how long one answer of a model may take
      * @param fallback the model that a turn goes on with when its own cannot be had
@@ -88,7 +97,8 @@ public record Configuration(
 
     /** What becomes of a turn that was open when the server died. */
     public enum OnRestart {
-        INTERRUPT
+        INTERRUPT,
+        RESUME
     }
 
     /**

@@ -12,6 +12,7 @@ import dev.belay.server.config.Configuration.ModelSettings;
 import dev.belay.server.config.Configuration.OnRestart;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
+import dev.belay.server.config.Configuration.SessionSettings;
 import dev.belay.server.config.Configuration.TlsFiles;
 import dev.belay.server.spelling.Spelling;
 import dev.belay.store.StoreLocation;
@@ -79,6 +80,11 @@ final class ConfigurationReader {
                         intValue(Settings.MAX_TURNS),
                         Duration.ofSeconds(value(Settings.TIMEOUT)),
                         word(OnRestart.class, Settings.ON_RESTART)),
+                new SessionSettings(
+                        Duration.ofSeconds(value(Settings.SESSION_IDLE)),
+                        Duration.ofSeconds(value(Settings.SESSION_LIFETIME)),
+                        intValue(Settings.SESSION_QUEUE),
+                        intValue(Settings.SESSION_SANDBOXES)),
                 new ModelSettings(
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),

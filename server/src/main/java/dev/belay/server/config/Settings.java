@@ -47,7 +47,14 @@ final class Settings {
     static final Setting<Long> MAX_TURNS = new Setting<>("agent.max_turns", Kind.whole(1, 10_000), "200");
     static final Setting<Long> TIMEOUT = new Setting<>("agent.timeout_s", Kind.whole(1, 604_800), "21600");
     static final Setting<String> ON_RESTART =
-            new Setting<>("agent.on_restart", Kind.oneOf(List.of("interrupt")), "interrupt");
+            new Setting<>("agent.on_restart", Kind.oneOf(List.of("interrupt", "resume")), "interrupt");
+
+    static final Setting<Long> SESSION_IDLE = new Setting<>("sessions.idle_s", Kind.whole(1, 31_536_000), "1800");
+    static final Setting<Long> SESSION_LIFETIME =
+            new Setting<>("sessions.lifetime_s", Kind.whole(1, 3_153_600_000L), "2592000");
+    static final Setting<Long> SESSION_QUEUE = new Setting<>("sessions.queue", Kind.whole(0, 1000), "8");
+    static final Setting<Long> SESSION_SANDBOXES =
+            new Setting<>("sessions.live_sandboxes", Kind.whole(1, 100_000), "256");
 
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
@@ -103,6 +110,10 @@ final class Settings {
                     MAX_TURNS,
                     TIMEOUT,
                     ON_RESTART,
+                    SESSION_IDLE,
+                    SESSION_LIFETIME,
+                    SESSION_QUEUE,
+                    SESSION_SANDBOXES,
                     MODEL_IDLE,
                     MODEL_ANSWER,
                     FALLBACK,

@@ -5,6 +5,7 @@ import dev.belay.api.CapacityException;
 import dev.belay.api.ConflictException;
 import dev.belay.api.FileException;
 import dev.belay.api.ForbiddenException;
+import dev.belay.api.GoneException;
 import dev.belay.api.IdempotencyMismatchException;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.LimitException;
@@ -88,6 +89,7 @@ public final class Errors {
             case ForbiddenException _ -> 403;
             case NotFoundException _ -> 404;
             case ConflictException _ -> 409;
+            case GoneException _ -> 410;
             case LimitException _ -> 413;
             case InvalidRequestException _, IdempotencyMismatchException _ -> 422;
             case CapacityException _, SandboxUnavailableException _ -> 503;

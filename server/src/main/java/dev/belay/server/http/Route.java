@@ -35,6 +35,10 @@ public record Route(String method, String path, Access access, ErrorShape errors
         return new Route("PUT", path, access, handler);
     }
 
+    public static Route patch(String path, Access access, Handler handler) {
+        return new Route("PATCH", path, access, handler);
+    }
+
     public static Route delete(String path, Access access, Handler handler) {
         return new Route("DELETE", path, access, handler);
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -155,11 +156,21 @@ class SessionReadTest {
     }
 
     @Test
-    void theSandboxIsGoneSoonAfterTheResult() {
-        String session = works().session();
+    void theSandboxOfARunGoesWhenItWasIdleForLongEnough(@TempDir Path data) {
+        try (RunningServer impatient = RunningServer.start(data, Map.of("sessions.idle_s", "1"))) {
+            impatient.script("looks", """
+                    {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "pwd"}}]}, {"text": "Seen."}]}""");
+            String session = impatient
+                    .api()
+                    .run("{\"prompt\": \"go\", \"model\": \"scripted:looks\"}")
+                    .session();
 
-        await().atMost(Duration.ofSeconds(5))
-                .until(() -> api.status(session).get("sandbox").isNull());
+            assertThat(impatient.api().status(session).get("sandbox").isNull()).isFalse();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> impatient.api().status(session).get("sandbox").isNull());
+            assertThat(impatient.api().status(session).get("status").asString()).isEqualTo("hibernated");
+        }
     }
 
     @Test

@@ -166,7 +166,7 @@ class ConfigurationTest {
                 "[server]\\ntrusted_proxies = \"proxy.example\"|server.trusted_proxies|addresses or ranges",
                 "[log]\\nlevel = \"loud\"|log.level|one of error, warn, info, debug, trace",
                 "[metrics]\\nenabled = \"true\"|metrics.enabled|true or false",
-                "[agent]\\non_restart = \"resume\"|agent.on_restart|one of interrupt",
+                "[agent]\\non_restart = \"again\"|agent.on_restart|one of interrupt, resume",
                 "[sandbox]\\ncpus = 0|sandbox.cpus|a number from 0.05",
             })
     void aValueOfTheWrongKindIsToldWithItsKeyAndWhatItMustBe(String toml, String key, String expectation) {

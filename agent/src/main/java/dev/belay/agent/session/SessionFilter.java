@@ -1,0 +1,11 @@
+package dev.belay.agent.session;
+
+import java.util.Optional;
+
+/**
+ * Which sessions a list shows.
+ *
+ * @param state as it is stored: {@code created}, {@code running}, {@code idle} or {@code expired}
+ * @param runs whether those that were made for one run are among them
+ */
+public record SessionFilter(Optional<String> name, Optional<String> state, boolean runs) {}

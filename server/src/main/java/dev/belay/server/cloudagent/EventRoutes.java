@@ -1,0 +1,86 @@
+package dev.belay.server.cloudagent;
+
+import dev.belay.agent.session.SessionStatus;
+import dev.belay.api.NotFoundException;
+import dev.belay.api.SessionId;
+import dev.belay.api.event.Event;
+import dev.belay.api.event.StreamId;
+import dev.belay.api.event.TurnEvent;
+import dev.belay.eventlog.Subscription;
+import dev.belay.server.http.Access;
+import dev.belay.server.http.Call;
+import dev.belay.server.http.OpenStreams;
+import dev.belay.server.http.Route;
+import dev.belay.server.http.StreamResponse;
+import dev.belay.server.http.StreamResponse.ReaderGoneException;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code GET …/{id}/events}: a session's events from a cursor on, history and what comes live, as NDJSON or server-sent events. */
+final class EventRoutes {
+    private final SessionStream.Parts parts;
+
+    EventRoutes(SessionStream.Parts parts) {
+        this.parts = parts;
+    }
+
+    List<Route> routes() {
+        return List.of(Route.get("/agent/session/{session_id}/events", Access.READ, this::events));
+    }
+
+    /** History, then what comes live, until no turn is open; {@code follow} makes it end sooner or never. */
+    private void events(Call call) throws InterruptedException {
+        SessionId session = Requests.session(call);
+        boolean serverSent = StreamResponse.wantsServerSent(call);
+        SessionStatus status = parts.sessions().status(call.scope(), session);
+        long after = Math.min(afterSeq(call, serverSent), status.lastSeq());
+        Optional<Boolean> follow = Requests.truth(call, "follow");
+        boolean forever = follow.orElse(false);
+        boolean untilIdle = follow.isEmpty() && status.current().isPresent();
+        boolean nothingLeft = !forever && !untilIdle && after == status.lastSeq();
+        if (nothingLeft && serverSent && call.header("Last-Event-ID").isPresent()) {
+            // The one answer that keeps an EventSource from coming back for ever.
+            call.answer(204);
+            return;
+        }
+        try (OpenStreams.Place place = parts.streams().enter()) {
+            StreamResponse response = StreamResponse.begin(call);
+            if (nothingLeft) {
+                return;
+            }
+            try (Subscription subscription = parts.log().subscribe(call.scope(), StreamId.of(session), after)) {
+                place.onClosing(!forever, subscription::close);
+                SessionStream stream = new SessionStream(parts, session, subscription, response, place);
+                status.current().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
+                stream.carry(event ->
+                        !forever && (untilIdle ? endsLastTurn(call, session, event) : event.seq() >= status.lastSeq()));
+            }
+        } catch (ReaderGoneException e) {
+            // A reader that leaves a session's events stops nothing.
+        }
+    }
+
+    private boolean endsLastTurn(Call call, SessionId session, Event event) {
+        if (!(event.body() instanceof TurnEvent.Finished)) {
+            return false;
+        }
+        try {
+            SessionStatus status = parts.sessions().status(call.scope(), session);
+            return status.current().isEmpty() && status.queued() == 0;
+        } catch (NotFoundException e) {
+            // The session is deleted.
+            return true;
+        }
+    }
+
+    private static long afterSeq(Call call, boolean serverSent) {
+        Optional<Long> last = call.header("Last-Event-ID")
+                .filter(id -> !id.isEmpty())
+                .map(text -> Requests.whole("Last-Event-ID", text))
+                .filter(_ -> serverSent);
+        return call.query("after_seq")
+                .map(text -> Requests.whole("after_seq", text))
+                .or(() -> last)
+                .orElse(0L);
+    }
+}

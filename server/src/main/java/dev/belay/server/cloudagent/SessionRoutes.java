@@ -1,0 +1,136 @@
+package dev.belay.server.cloudagent;
+
+import dev.belay.agent.model.catalogue.ProviderKey;
+import dev.belay.agent.session.SessionFilter;
+import dev.belay.agent.session.SessionSummary;
+import dev.belay.agent.session.Sessions;
+import dev.belay.agent.session.TurnRequest;
+import dev.belay.api.InvalidRequestException;
+import dev.belay.api.SessionId;
+import dev.belay.api.event.StreamId;
+import dev.belay.api.event.TurnStatus;
+import dev.belay.eventlog.Subscription;
+import dev.belay.server.http.Access;
+import dev.belay.server.http.Call;
+import dev.belay.server.http.Fields;
+import dev.belay.server.http.Json;
+import dev.belay.server.http.OpenStreams;
+import dev.belay.server.http.Route;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Sessions (contract: Cloud Agent 1.2 and 1.3): made, spoken to, interrupted, listed, renamed, deleted. */
+final class SessionRoutes {
+    private static final String SESSION = "/agent/session/{session_id}";
+    private static final List<String> STATES = List.of("created", "running", "idle", "expired");
+    private static final int LONGEST_PAGE = 200;
+    private static final int USUAL_PAGE = 50;
+
+    private final SessionStream.Parts parts;
+
+    SessionRoutes(SessionStream.Parts parts) {
+        this.parts = parts;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                Route.post("/agent/session", Access.RUN, this::create),
+                Route.get("/agent/sessions", Access.READ, this::list),
+                Route.post(SESSION + "/message", Access.RUN, this::message),
+                Route.post(SESSION + "/interrupt", Access.RUN, this::interrupt),
+                Route.get(SESSION + "/status", Access.READ, this::status),
+                Route.patch(SESSION, Access.RUN, this::rename),
+                Route.delete(SESSION, Access.RUN, this::delete));
+    }
+
+    private void create(Call call) {
+        byte[] bytes = call.body();
+        ObjectNode object = Json.readObject(bytes);
+        Fields options = RequestOptions.ofSession(object);
+        Optional<String> name = new Fields(object).string("session_name");
+        Sessions.Made made = parts.sessions()
+                .create(call.scope(), name, RequestOptions.read(options, true), Requests.idempotencyKey(call, bytes));
+        call.answer(
+                200,
+                Json.object()
+                        .put("session_id", made.session().value())
+                        .put("session_name", name.orElse(null))
+                        .put("status", "created"));
+    }
+
+    private void message(Call call) throws InterruptedException {
+        byte[] bytes = call.body();
+        SessionId session = Requests.session(call);
+        TurnRequest request = MessageBody.read(bytes)
+                .request()
+                .with(ProviderKey.ofRequest(Requests.PROVIDER_KEY, call.headers(Requests.PROVIDER_KEY)));
+        StreamId stream = StreamId.of(session);
+        // A steered turn is told from here on, a new one begins after this.
+        long before = parts.log().lastSeq(call.scope(), stream);
+        try (OpenStreams.Place place = parts.streams().enter()) {
+            Sessions.Started started =
+                    parts.sessions().message(call.scope(), session, request, Requests.idempotencyKey(call, bytes));
+            try (Subscription subscription =
+                    parts.log().subscribe(call.scope(), stream, started.attached() ? 0 : before)) {
+                SessionStream.ofTurn(parts, call, started, subscription, place);
+            }
+        }
+    }
+
+    private void interrupt(Call call) {
+        SessionId session = Requests.session(call);
+        boolean runs = parts.sessions().stop(call.scope(), session, TurnStatus.INTERRUPTED);
+        call.answer(
+                200, Json.object().put("session_id", session.value()).put("status", runs ? "interrupting" : "idle"));
+    }
+
+    private void status(Call call) {
+        String history = call.query("history").orElse("summary");
+        if (!List.of("none", "summary").contains(history)) {
+            throw new InvalidRequestException("history", "history must be none or summary");
+        }
+        call.answer(
+                200,
+                StatusView.of(
+                        parts.sessions().status(call.scope(), Requests.session(call)), history.equals("summary")));
+    }
+
+    private void list(Call call) {
+        call.query("state").filter(state -> !STATES.contains(state)).ifPresent(state -> {
+            throw new InvalidRequestException("state", "state must be one of " + String.join(", ", STATES));
+        });
+        int limit = call.query("limit")
+                .map(text -> Math.clamp(Requests.whole("limit", text), 1, LONGEST_PAGE))
+                .orElse(USUAL_PAGE);
+        List<SessionSummary> page = parts.sessions()
+                .list(
+                        call.scope(),
+                        new SessionFilter(
+                                call.query("name"),
+                                call.query("state"),
+                                Requests.truth(call, "runs").orElse(false)),
+                        call.query("cursor").map(Requests::session),
+                        limit);
+        ObjectNode body = Json.object();
+        ArrayNode sessions = body.putArray("sessions");
+        page.forEach(session -> sessions.add(StatusView.of(session)));
+        body.put("next_cursor", page.size() < limit ? null : page.getLast().id().value());
+        call.answer(200, body);
+    }
+
+    private void rename(Call call) {
+        Fields fields = new Fields(Json.readObject(call.body())).only(List.of("session_name"));
+        SessionId session = Requests.session(call);
+        Optional<String> name = fields.string("session_name");
+        parts.sessions().rename(call.scope(), session, name);
+        call.answer(200, Json.object().put("session_id", session.value()).put("session_name", name.orElse(null)));
+    }
+
+    private void delete(Call call) {
+        SessionId session = Requests.session(call);
+        parts.sessions().delete(call.scope(), session);
+        call.answer(200, Json.object().put("status", "deleted").put("session_id", session.value()));
+    }
+}
