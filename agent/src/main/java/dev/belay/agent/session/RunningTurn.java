@@ -125,7 +125,7 @@ final class RunningTurn {
         closing.countDown();
     }
 
-    /** Begins a session's first turn. @param prompt as it is stored: the model is told nothing that the log does not hold */
+    /** Begins a session's first turn, with the prompt as it is stored: the model is told nothing that the log does not hold. */
     void begin(String prompt) {
         start(() -> {
             Conversation conversation = new Conversation();

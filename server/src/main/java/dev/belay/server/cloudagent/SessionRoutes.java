@@ -26,7 +26,7 @@ final class SessionRoutes {
     private static final String SESSION = "/agent/session/{session_id}";
     private static final List<String> STATES = List.of("created", "running", "idle", "expired");
     private static final int LONGEST_PAGE = 200;
-    private static final int USUAL_PAGE = 50;
+    private static final long USUAL_PAGE = 50;
 
     private final SessionStream.Parts parts;
 
@@ -101,9 +101,11 @@ final class SessionRoutes {
         call.query("state").filter(state -> !STATES.contains(state)).ifPresent(state -> {
             throw new InvalidRequestException("state", "state must be one of " + String.join(", ", STATES));
         });
-        int limit = call.query("limit")
-                .map(text -> Math.clamp(Requests.whole("limit", text), 1, LONGEST_PAGE))
-                .orElse(USUAL_PAGE);
+        long limit =
+                call.query("limit").map(text -> Requests.whole("limit", text)).orElse(USUAL_PAGE);
+        if (limit < 1 || limit > LONGEST_PAGE) {
+            throw new InvalidRequestException("limit", "limit must be from 1 to " + LONGEST_PAGE);
+        }
         List<SessionSummary> page = parts.sessions()
                 .list(
                         call.scope(),
@@ -112,7 +114,7 @@ final class SessionRoutes {
                                 call.query("state"),
                                 Requests.truth(call, "runs").orElse(false)),
                         call.query("cursor").map(Requests::session),
-                        limit);
+                        Math.toIntExact(limit));
         ObjectNode body = Json.object();
         ArrayNode sessions = body.putArray("sessions");
         page.forEach(session -> sessions.add(StatusView.of(session)));
