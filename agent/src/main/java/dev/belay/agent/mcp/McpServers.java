@@ -8,6 +8,7 @@ import dev.belay.api.SecretsInUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,13 +34,7 @@ public final class McpServers implements AutoCloseable {
      * @throws InvalidRequestException if there are too many, or two of a name
      */
     public McpServers(List<McpServer> servers, Parts parts, int depth) {
-        if (servers.size() > McpServer.MOST) {
-            throw new InvalidRequestException(
-                    "mcp_servers", "a session has at most " + McpServer.MOST + " MCP servers, not " + servers.size());
-        }
-        if (servers.stream().map(McpServer::name).distinct().count() < servers.size()) {
-            throw new InvalidRequestException("mcp_servers", "two MCP servers have the same name");
-        }
+        check(servers);
         McpSettings settings = parts.settings();
         connections = servers.stream()
                 .map(server -> new McpConnection(server, settings, context -> switch (server) {
@@ -57,6 +52,38 @@ public final class McpServers implements AutoCloseable {
                 .hold(servers.stream()
                         .flatMap(server -> server.secrets().stream())
                         .toList());
+    }
+
+    static void check(List<McpServer> servers) {
+        if (servers.size() > McpServer.MOST) {
+            throw new InvalidRequestException(
+                    "mcp_servers", "a session has at most " + McpServer.MOST + " MCP servers, not " + servers.size());
+        }
+        if (servers.stream().map(McpServer::name).distinct().count() < servers.size()) {
+            throw new InvalidRequestException("mcp_servers", "two MCP servers have the same name");
+        }
+    }
+
+    /** Whether a tool, or all tools of a server ({@code mcp__SERVER}), are those of one of the servers with these names. */
+    public static boolean named(String tool, List<String> servers) {
+        return servers.stream()
+                .map(server -> "mcp__" + server)
+                .anyMatch(all -> tool.equals(all) || tool.startsWith(all + "__"));
+    }
+
+    /** Whether a tool of a server is named by one of these, by its own name or with all of its server. */
+    private static boolean isAmong(Tool tool, List<String> names) {
+        return names.stream()
+                .anyMatch(name -> tool.name().equals(name) || tool.name().startsWith(name + "__"));
+    }
+
+    /** As {@link #tools(ToolContext)}, without those that a request leaves out. */
+    public List<Tool> tools(ToolContext context, Optional<List<String>> allowed, List<String> disallowed)
+            throws InterruptedException {
+        return tools(context).stream()
+                .filter(tool -> allowed.isEmpty() || isAmong(tool, allowed.get()))
+                .filter(tool -> !isAmong(tool, disallowed))
+                .toList();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.api.SandboxException;
 import dev.belay.api.Scope;
@@ -26,6 +27,7 @@ final class LiveSession {
     private final Sessions.Parts parts;
     private final Place place;
     private final ToolContext context;
+    private final Optional<McpServers> mcp;
     private volatile SessionStatus.@Nullable SandboxView sandbox;
     private volatile @Nullable RunningTurn turn;
     int users;
@@ -45,6 +47,7 @@ final class LiveSession {
         this.parts = parts;
         this.place = place;
         this.context = new ToolContext(this::open, place.directory().inside());
+        this.mcp = parts.mcp().of(id);
     }
 
     SessionId id() {
@@ -57,6 +60,11 @@ final class LiveSession {
 
     ToolContext context() {
         return context;
+    }
+
+    /** Its MCP servers; empty if it has none, or none that this process knows. */
+    Optional<McpServers> mcp() {
+        return mcp;
     }
 
     /** Whether nothing of it is kept when its turn has ended. */
@@ -141,6 +149,7 @@ final class LiveSession {
 
     /** Ends its processes; the files stay unless they go with it. */
     void release() {
+        mcp.ifPresent(McpServers::close);
         context.close();
         SessionStatus.SandboxView running = sandbox;
         sandbox = null;
@@ -155,6 +164,7 @@ final class LiveSession {
 
     /** Lets go of the sandbox and leaves it as it is. */
     void letGo() {
+        mcp.ifPresent(McpServers::close);
         context.close();
         sandbox = null;
     }

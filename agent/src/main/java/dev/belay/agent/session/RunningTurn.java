@@ -1,6 +1,8 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.Conversation;
+import dev.belay.agent.mcp.McpException;
+import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.turn.Turn;
@@ -243,7 +245,7 @@ final class RunningTurn {
                     begun.conversation(),
                     begun.progress(),
                     systemPrompt(options),
-                    work.toolbox(),
+                    toolbox(options),
                     live.context(),
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
                     budget(begun),
@@ -253,11 +255,28 @@ final class RunningTurn {
             TurnEvent.Finished finished = turn.run();
             before = turn.last();
             return finished;
+        } catch (McpException e) {
+            return notBegun(new TurnError(e.code(), e.text()));
         } catch (RuntimeException | Error e) {
             LOG.error("the turn {} did not begin", work.turn(), e);
             return notBegun(Turn.INTERNAL);
         } finally {
             timer.interrupt();
+        }
+    }
+
+    /** With the tools of the session's MCP servers. A turn that is stopped while they are asked for ends before it does anything. */
+    private Toolbox toolbox(RunOptions options) {
+        if (options.mcpServers().isEmpty()) {
+            return work.toolbox();
+        }
+        McpServers servers = live.mcp().orElseThrow(() -> McpException.forgotten(options.mcpServers()));
+        control.begin();
+        try {
+            return work.toolbox()
+                    .with(servers.tools(live.context(), options.allowedTools(), options.disallowedTools()));
+        } catch (InterruptedException e) {
+            return work.toolbox();
         }
     }
 

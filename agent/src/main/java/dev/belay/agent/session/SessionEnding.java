@@ -77,6 +77,7 @@ final class SessionEnding {
 
     /** Nothing of its sandbox is left afterwards. */
     void destroy(SessionStore.Row row) {
+        parts.mcp().forget(row.id());
         try {
             live.remove(row.id()).ifPresent(LiveSession::letGo);
             parts.lifecycle()

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
@@ -69,12 +70,22 @@ final class Turns {
         Optional<OutputSchema> output = options.outputSchema().map(OutputSchema::new);
         Toolbox toolbox = parts.tools()
                 .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
-                .restrictedTo(options.allowedTools(), options.disallowedTools(), options.sandboxTools());
+                .restrictedTo(
+                        options.allowedTools().map(allowed -> ofOurs(allowed, options)),
+                        ofOurs(options.disallowedTools(), options),
+                        options.sandboxTools());
         return new Checked(
                 wanted,
                 RunModels.choose(parts.models(), parts.keyring(), wanted.scope(), options, wanted.keys()),
                 toolbox,
                 output);
+    }
+
+    /** Without the tools of MCP servers, which are known when the turn has begun. */
+    private static List<String> ofOurs(List<String> tools, RunOptions options) {
+        return tools.stream()
+                .filter(tool -> !McpServers.named(tool, options.mcpServers()))
+                .toList();
     }
 
     /**

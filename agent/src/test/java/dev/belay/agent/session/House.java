@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.mcp.DeclaredServers;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.scripted.ScriptedProvider;
@@ -75,6 +76,7 @@ final class House implements AutoCloseable {
                 new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Models.Defaults.NONE),
                 Keyring.empty(),
                 tools,
+                DeclaredServers.standard(),
                 AgentDefinition.standard(),
                 ids,
                 Clock.systemUTC(),

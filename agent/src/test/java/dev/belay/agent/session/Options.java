@@ -62,6 +62,7 @@ final class Options {
                 plain.outputSchema(),
                 plain.streamDeltas(),
                 true,
+                plain.mcpServers(),
                 plain.metadata());
     }
 
@@ -138,6 +139,7 @@ final class Options {
                 Optional.empty(),
                 true,
                 false,
+                List.of(),
                 JsonText.EMPTY_OBJECT);
     }
 }

@@ -134,6 +134,7 @@ class TurnFaultTest {
                         new Models(List.of(new Thoughtful(said)), name -> name, Models.Defaults.NONE),
                         Keyring.empty(),
                         parts.tools(),
+                        parts.mcp(),
                         parts.agent(),
                         parts.ids(),
                         parts.clock(),

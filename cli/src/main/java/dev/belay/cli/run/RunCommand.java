@@ -131,6 +131,7 @@ public final class RunCommand implements Callable<Integer> {
                 read.sessions(),
                 read.models(),
                 read.sandbox(),
+                read.mcp(),
                 read.log(),
                 read.metrics());
     }

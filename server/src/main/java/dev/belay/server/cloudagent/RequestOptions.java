@@ -1,5 +1,6 @@
 package dev.belay.server.cloudagent;
 
+import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.session.RunOptions;
 import dev.belay.agent.session.TurnOptions;
 import dev.belay.api.InvalidRequestException;
@@ -50,9 +51,10 @@ final class RequestOptions {
             "engine",
             "permission_mode",
             "background_tasks",
-            "on_restart");
+            "on_restart",
+            McpServersBody.NAME);
     /** Part of the contract; a request that uses one is told so instead of being run without it. */
-    private static final List<String> NOT_BUILT = List.of("mcp_servers", "hooks", "resume");
+    private static final List<String> NOT_BUILT = List.of("hooks", "resume");
 
     private static final List<String> OPTIONS =
             Stream.concat(SUPPORTED.stream(), NOT_BUILT.stream()).toList();
@@ -97,8 +99,13 @@ final class RequestOptions {
                 options.string("model"), options.integer("max_turns"), budget(options), timeout(options));
     }
 
-    /** @param resume what becomes of an open turn when the server dies, unless the request says */
-    static RunOptions read(Fields options, boolean resume) {
+    /**
+     * All but what is never stored.
+     *
+     * @param resume what becomes of an open turn when the server dies, unless the request says
+     * @param mcp whose names are stored
+     */
+    static RunOptions read(Fields options, boolean resume, McpRequest mcp) {
         refuseNotBuilt(options);
         return new RunOptions(
                 options.string("model"),
@@ -118,6 +125,7 @@ final class RequestOptions {
                 options.bool("stream_deltas", false),
                 word(options, "on_restart", List.of("interrupt", "resume"), resume ? "resume" : "interrupt")
                         .equals("resume"),
+                mcp.names(),
                 options.object("metadata")
                         .map(metadata -> new JsonText(Json.writeText(metadata)))
                         .orElse(JsonText.EMPTY_OBJECT));

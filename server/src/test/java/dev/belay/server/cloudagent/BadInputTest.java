@@ -144,7 +144,6 @@ class BadInputTest {
             strings = {
                 "\"engine\":\"claude-code\"",
                 "\"permission_mode\":\"plan\"",
-                "\"mcp_servers\":{\"a\":{\"command\":\"b\"}}",
                 "\"hooks\":{}",
                 "\"resume\":\"x\"",
                 "\"background_tasks\":true"
