@@ -11,10 +11,11 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A session's status as JSON (contract: Cloud Agent 1.3, as far as it exists). */
-final class StatusView {
+public final class StatusView {
     private StatusView() {}
 
-    static ObjectNode of(SessionStatus status, boolean withHistory) {
+    /** All that is told of it; with its turns if asked for. */
+    public static ObjectNode of(SessionStatus status, boolean withHistory) {
         ObjectNode json = of(status.session());
         json.set("current_turn", status.current().map(StatusView::current).orElse(null));
         json.put("turns", status.turns()).put("queue_depth", status.queued()).put("last_seq", status.lastSeq());
