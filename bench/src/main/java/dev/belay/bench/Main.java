@@ -27,7 +27,7 @@ public final class Main {
             case "humaneval" -> HumanEvalBench.run(args.subList(1, args.size()), out);
             default -> {
                 out.println(
-                        "usage: belay bench log [options] | sandbox [--rounds N] | model [--wire WIRE] | humaneval FILE [--wire WIRE]");
+                        "usage: belay bench log [options] | sandbox [options] | model [--wire WIRE] | humaneval FILE [--wire WIRE]");
                 yield 2;
             }
         };

@@ -8,6 +8,7 @@ import dev.belay.api.SessionId;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.registry.KeptSandbox;
 import dev.belay.sandbox.registry.SandboxRequest;
@@ -15,6 +16,7 @@ import dev.belay.sandbox.registry.SandboxState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,13 @@ final class LiveSession {
     /** Its MCP servers; empty if it has none, or none that this process knows. */
     Optional<McpServers> mcp() {
         return mcp;
+    }
+
+    /** Its files, if there can be any: where nobody has put any, no sandbox is started to find none. */
+    Optional<Supplier<SandboxFiles>> files() {
+        boolean some = place.directory().mounted().isPresent()
+                || parts.lifecycle().of(scope, id).isPresent();
+        return some ? Optional.of(() -> context.sandbox().files()) : Optional.empty();
     }
 
     /** Whether nothing of it is kept when its turn has ended. */

@@ -54,6 +54,10 @@ final class House implements AutoCloseable {
     }
 
     House(Path root, Toolbox tools, SessionLimits limits) {
+        this(root, tools, limits, AgentDefinition.standard());
+    }
+
+    House(Path root, Toolbox tools, SessionLimits limits, AgentDefinition agent) {
         this.root = root;
         database = SqliteDatabase.open(root.resolve("belay.db"));
         log = new EventLog(database, new Redactor(List.of()), Clock.systemUTC());
@@ -77,7 +81,7 @@ final class House implements AutoCloseable {
                 Keyring.empty(),
                 tools,
                 DeclaredServers.standard(),
-                AgentDefinition.standard(),
+                agent,
                 ids,
                 Clock.systemUTC(),
                 new SecureRandom());

@@ -94,9 +94,9 @@ final class RequestOptions {
         return merged(object, top.object("options").orElse(Json.object()), known);
     }
 
-    static TurnOptions ofTurn(Fields options) {
+    static TurnOptions ofTurn(Fields options, boolean pin) {
         return new TurnOptions(
-                options.string("model"), options.integer("max_turns"), budget(options), timeout(options));
+                options.string("model"), options.integer("max_turns"), budget(options), timeout(options), pin);
     }
 
     /**

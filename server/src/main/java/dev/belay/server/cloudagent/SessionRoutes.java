@@ -2,6 +2,7 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.model.catalogue.ProviderKey;
+import dev.belay.agent.session.Compacted;
 import dev.belay.agent.session.SessionFilter;
 import dev.belay.agent.session.SessionSummary;
 import dev.belay.agent.session.Sessions;
@@ -41,6 +42,7 @@ final class SessionRoutes {
                 Route.get("/agent/sessions", Access.READ, this::list),
                 Route.post(SESSION + "/message", Access.RUN, this::message),
                 Route.post(SESSION + "/interrupt", Access.RUN, this::interrupt),
+                Route.post(SESSION + "/compact", Access.RUN, this::compact),
                 Route.get(SESSION + "/status", Access.READ, this::status),
                 Route.patch(SESSION, Access.RUN, this::rename),
                 Route.delete(SESSION, Access.RUN, this::delete));
@@ -91,6 +93,21 @@ final class SessionRoutes {
         boolean runs = parts.sessions().stop(call.scope(), session, TurnStatus.INTERRUPTED);
         call.answer(
                 200, Json.object().put("session_id", session.value()).put("status", runs ? "interrupting" : "idle"));
+    }
+
+    private void compact(Call call) {
+        SessionId session = Requests.session(call);
+        Compacted compacted = parts.sessions().compact(call.scope(), session);
+        ObjectNode answer = Json.object()
+                .put("session_id", session.value())
+                .put("compacted", compacted.notPossible().isEmpty());
+        compacted.notPossible().ifPresent(reason -> answer.put("reason", reason));
+        call.answer(
+                200,
+                answer.put("messages_before", compacted.before().messages())
+                        .put("messages_after", compacted.after().messages())
+                        .put("tokens_before", compacted.before().tokens())
+                        .put("tokens_after", compacted.after().tokens()));
     }
 
     private void status(Call call) {

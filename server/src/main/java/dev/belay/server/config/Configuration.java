@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.api.AddressRange;
 import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
@@ -15,6 +16,7 @@ import java.util.Set;
  * All settings of a Belay process, checked. One record per concern.
  *
  * @param store the database: in the data directory, unless {@code store.url} names one
+ * @param compaction what becomes of conversations that grow too long
  */
 public record Configuration(
         ServerSettings server,
@@ -23,6 +25,7 @@ public record Configuration(
         LimitSettings limits,
         AgentSettings agent,
         SessionSettings sessions,
+        CompactionPolicy compaction,
         ModelSettings models,
         SandboxSettings sandbox,
         McpSettings mcp,

@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.agent.model.catalogue.Catalogue;
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.api.ConfigurationException;
@@ -87,6 +88,11 @@ final class ConfigurationReader {
                         Duration.ofSeconds(value(Settings.SESSION_LIFETIME)),
                         intValue(Settings.SESSION_QUEUE),
                         intValue(Settings.SESSION_SANDBOXES)),
+                new CompactionPolicy(
+                        value(Settings.COMPACTION_THRESHOLD),
+                        value(Settings.COMPACTION_SHRINK),
+                        intValue(Settings.COMPACTION_KEEP),
+                        word(CompactionPolicy.Strategy.class, Settings.COMPACTION_STRATEGY)),
                 new ModelSettings(
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),

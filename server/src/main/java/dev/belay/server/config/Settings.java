@@ -57,6 +57,13 @@ final class Settings {
     static final Setting<Long> SESSION_SANDBOXES =
             new Setting<>("sessions.live_sandboxes", Kind.whole(1, 100_000), "256");
 
+    static final Setting<Double> COMPACTION_THRESHOLD =
+            new Setting<>("compaction.threshold", Kind.decimal(0.1, 0.95), "0.75");
+    static final Setting<Double> COMPACTION_SHRINK = new Setting<>("compaction.shrink", Kind.decimal(0.05, 0.9), "0.3");
+    static final Setting<Long> COMPACTION_KEEP = new Setting<>("compaction.keep_turns", Kind.whole(0, 100), "2");
+    static final Setting<String> COMPACTION_STRATEGY =
+            new Setting<>("compaction.strategy", Kind.oneOf(List.of("deterministic", "model")), "deterministic");
+
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
 
@@ -121,6 +128,10 @@ final class Settings {
                     SESSION_LIFETIME,
                     SESSION_QUEUE,
                     SESSION_SANDBOXES,
+                    COMPACTION_THRESHOLD,
+                    COMPACTION_SHRINK,
+                    COMPACTION_KEEP,
+                    COMPACTION_STRATEGY,
                     MODEL_IDLE,
                     MODEL_ANSWER,
                     FALLBACK,
