@@ -72,6 +72,12 @@ def before_call(context, case, kwargs):
         case.body["workspace"] = WORKSPACE
     if path.startswith("/agent/") and rng.random() < 0.3:
         case.headers["Accept"] = "text/event-stream"
+    if isinstance(case.body, dict):
+        for options in (case.body, case.body.get("options")):
+            if isinstance(options, dict) and isinstance(options.get("mcp_servers"), dict):
+                # Nothing is to be dialled that a fuzzer made up.
+                options["mcp_servers"] = {
+                    name: one for name, one in options["mcp_servers"].items() if not (isinstance(one, dict) and "url" in one)}
     if path == "/agent/run" and fits_description(case) and isinstance(case.body, dict) and rng.random() < 0.7:
         lead_to_a_model(case.body)
 
@@ -81,7 +87,7 @@ def lead_to_a_model(body):
     nested = body.get("options") or {}
     for name in body:
         nested.pop(name, None)
-    for name in ("model", "working_dir", "timeout_s", "allowed_tools", "disallowed_tools"):
+    for name in ("model", "working_dir", "timeout_s", "allowed_tools", "disallowed_tools", "mcp_servers"):
         body.pop(name, None)
         nested.pop(name, None)
     options = nested if "options" in body and rng.random() < 0.5 else body

@@ -136,12 +136,26 @@ class ArchitectureTest {
     void jsonTypesStayInCodecsAndOnTheWire() {
         noClasses()
                 .that(not(resideInAnyPackage(
-                                "dev.belay.server..", "dev.belay.client..", "dev.belay.cli..", "dev.belay.bench.."))
+                                "dev.belay.server..",
+                                "dev.belay.client..",
+                                "dev.belay.cli..",
+                                "dev.belay.bench..",
+                                "dev.belay.agent.mcp.."))
                         .and(not(named("Codec")))
                         .and(not(named("StoredJson"))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("tools.jackson..", "com.fasterxml.jackson..", "com.networknt..")
+                .check(BELAY);
+    }
+
+    @Test
+    void typesOfTheModelContextProtocolStayWhereItIsSpoken() {
+        noClasses()
+                .that(not(resideInAnyPackage("dev.belay.agent.mcp..", "dev.belay.server.mcp..")))
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.modelcontextprotocol..", "reactor..")
                 .check(BELAY);
     }
 

@@ -2,6 +2,10 @@ package dev.belay.server;
 
 import dev.belay.agent.budget.WorkspaceBudgets;
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.dial.Dialler;
+import dev.belay.agent.mcp.DeclaredServers;
+import dev.belay.agent.mcp.McpServers;
+import dev.belay.agent.mcp.McpSettings;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.catalogue.ProviderKey;
@@ -130,6 +134,7 @@ public final class Belay implements AutoCloseable {
                                     clock,
                                     configuration.budget().workspacePerDay(),
                                     configuration.budget().allowUnpriced()),
+                            mcp(configuration, inUse),
                             agent(configuration),
                             ids,
                             clock,
@@ -187,6 +192,16 @@ public final class Belay implements AutoCloseable {
                 configuration.sessions().idle(),
                 configuration.sessions().lifetime(),
                 configuration.sessions().liveSandboxes());
+    }
+
+    private static DeclaredServers mcp(Configuration configuration, SecretsInUse inUse) {
+        return new DeclaredServers(new McpServers.Parts(
+                new McpSettings(
+                        McpSettings.DEFAULT.open(),
+                        configuration.mcp().call(),
+                        configuration.sandbox().longestExec()),
+                new Dialler(configuration.mcp().allowedHosts()),
+                inUse));
     }
 
     private static List<MountedDirectory> mounts(Configuration.SandboxSettings sandbox) {

@@ -8,6 +8,7 @@ import dev.belay.server.admin.SecretsFace;
 import dev.belay.server.admin.UsageFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
 import dev.belay.server.cloudagent.ProjectFace;
+import dev.belay.server.cloudagent.WireEvents;
 import dev.belay.server.codegraff.SandboxFace;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.files.FileRequests;
@@ -19,6 +20,9 @@ import dev.belay.server.http.Loopback;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.Route;
 import dev.belay.server.logging.Logging;
+import dev.belay.server.mcp.AgentTools;
+import dev.belay.server.mcp.McpFace;
+import dev.belay.server.mcp.SandboxTools;
 import dev.belay.server.operation.HealthFace;
 import dev.belay.server.operation.OpenApiFace;
 import dev.belay.server.operation.ServerMetrics;
@@ -81,6 +85,12 @@ public final class BelayServer implements AutoCloseable {
                         streams,
                         options.heartbeat(),
                         configuration.sandbox().uploadBytes()),
+                new McpFace(
+                        new SandboxTools(belay.lifecycle()),
+                        new AgentTools(belay.sessions(), belay.log(), new WireEvents(belay.clock())),
+                        belay.redactor(),
+                        streams,
+                        options.heartbeat()),
                 new ProjectFace(belay.projects(), belay.sandboxes()),
                 new AdminFace(belay.tenancy()),
                 new SecretsFace(belay.secrets(), new NamedTenants(belay.tenancy())),

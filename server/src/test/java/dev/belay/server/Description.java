@@ -21,7 +21,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class Description {
     private static final SchemaRegistry REGISTRY =
             SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
-    private static final List<JsonNode> DOCUMENTS = List.of(read("cloud-agent"), read("codegraff"), read("belay"));
+    private static final List<JsonNode> DOCUMENTS =
+            List.of(read("cloud-agent"), read("codegraff"), read("mcp"), read("belay"));
     private static final Map<String, Schema> SCHEMAS = new ConcurrentHashMap<>();
 
     private Description() {}

@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.change.FilePicture;
+import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.api.BelayException;
 import dev.belay.api.SandboxException;
@@ -39,6 +40,7 @@ final class LiveSession {
     private final Sessions.Parts parts;
     private final Place place;
     private final ToolContext context;
+    private final Optional<McpServers> mcp;
     private volatile @Nullable Sandbox sandbox;
     private volatile long openedMicros;
     /** Whether the agent has not used a tool, so that what is there is not its doing. */
@@ -62,6 +64,7 @@ final class LiveSession {
         this.parts = parts;
         this.place = place;
         this.context = new ToolContext(this::open, place.directory().inside());
+        this.mcp = parts.mcp().of(id);
     }
 
     SessionId id() {
@@ -74,6 +77,11 @@ final class LiveSession {
 
     ToolContext context() {
         return context;
+    }
+
+    /** Its MCP servers; empty if it has none, or none that this process knows. */
+    Optional<McpServers> mcp() {
+        return mcp;
     }
 
     /** Its files, if there can be any: where nobody has put any, no sandbox is started to find none. */
@@ -209,6 +217,7 @@ final class LiveSession {
 
     /** Ends its processes; the files stay unless they go with it. */
     void release() {
+        mcp.ifPresent(McpServers::close);
         context.close();
         Sandbox running = sandbox;
         sandbox = null;
@@ -224,6 +233,7 @@ final class LiveSession {
 
     /** Lets go of the sandbox and leaves it as it is. */
     void letGo() {
+        mcp.ifPresent(McpServers::close);
         context.close();
         sandbox = null;
     }

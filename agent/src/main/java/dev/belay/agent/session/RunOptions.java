@@ -28,6 +28,7 @@ import java.util.OptionalInt;
  * @param outputSchema JSON Schema of an object that the answer has to fit
  * @param streamDeltas whether pieces of text are published while they are written
  * @param resume whether a turn that is open when the server dies goes on at the next start; otherwise it ends as interrupted
+ * @param mcpServers the names of the MCP servers that the session has; all else of them is in {@link dev.belay.agent.mcp.McpRequest}
  * @param metadata the caller's own JSON object, kept with the session
  */
 public record RunOptions(
@@ -48,6 +49,7 @@ public record RunOptions(
         Optional<JsonText> outputSchema,
         boolean streamDeltas,
         boolean resume,
+        List<String> mcpServers,
         JsonText metadata) {
     public static final String WORKSPACE = "/workspace";
 
@@ -69,6 +71,7 @@ public record RunOptions(
             Optional.empty(),
             false,
             false,
+            List.of(),
             JsonText.EMPTY_OBJECT);
 
     public RunOptions {
@@ -76,6 +79,9 @@ public record RunOptions(
         permissions = permissions == null ? PermissionOptions.DEFAULT : permissions;
         disallowedTools = List.copyOf(disallowedTools);
         allowedTools = allowedTools.map(List::copyOf);
+        mcpServers = List.copyOf(mcpServers);
+        // The next process does not know the servers, which are not stored.
+        resume = resume && mcpServers.isEmpty();
         check(maxTurns, maxBudget, timeout);
     }
 
@@ -122,6 +128,7 @@ public record RunOptions(
                 outputSchema,
                 streamDeltas,
                 resume,
+                mcpServers,
                 metadata);
     }
 
@@ -145,6 +152,7 @@ public record RunOptions(
                 outputSchema,
                 streamDeltas,
                 resume,
+                mcpServers,
                 metadata);
     }
 }

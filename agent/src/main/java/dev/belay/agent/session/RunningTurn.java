@@ -4,6 +4,8 @@ import dev.belay.agent.budget.Budget;
 import dev.belay.agent.budget.UsageStore;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.context.SystemPrompt;
+import dev.belay.agent.mcp.McpException;
+import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskHistory;
 import dev.belay.agent.permission.PermissionPolicy;
@@ -280,7 +282,7 @@ final class RunningTurn {
                     work.output().isEmpty()
                             ? instructed.systemPrompt()
                             : instructed.systemPrompt() + "\n\n" + OutputSchema.INSTRUCTION,
-                    instructed.skills().isEmpty() ? work.toolbox().without(Skill.NAME) : work.toolbox(),
+                    toolbox(options, instructed.skills().isEmpty()),
                     live.context(),
                     new TurnPermissions(
                             begun.options()
@@ -305,6 +307,21 @@ final class RunningTurn {
             return notBegun(Turn.INTERNAL);
         } finally {
             timer.interrupt();
+        }
+    }
+
+    /** With the tools of the session's MCP servers. A turn that is stopped while they are asked for ends before it does anything. */
+    private Toolbox toolbox(RunOptions options, boolean withoutSkills) {
+        Toolbox own = withoutSkills ? work.toolbox().without(Skill.NAME) : work.toolbox();
+        if (options.mcpServers().isEmpty()) {
+            return own;
+        }
+        McpServers servers = live.mcp().orElseThrow(() -> McpException.forgotten(options.mcpServers()));
+        control.begin();
+        try {
+            return own.with(servers.tools(live.context(), options.allowedTools(), options.disallowedTools()));
+        } catch (InterruptedException e) {
+            return own;
         }
     }
 

@@ -83,6 +83,7 @@ final class SessionEnding {
 
     /** Nothing of its sandbox is left afterwards. */
     void destroy(Scope servers, SessionId session) {
+        parts.mcp().forget(session);
         try {
             live.remove(session).ifPresent(LiveSession::letGo);
             FileTrees.delete(parts.directory().resolve(session.value()));

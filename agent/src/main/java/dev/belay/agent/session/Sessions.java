@@ -5,6 +5,8 @@ import dev.belay.agent.budget.UsageRow;
 import dev.belay.agent.budget.UsageStore;
 import dev.belay.agent.budget.WorkspaceBudgets;
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.mcp.DeclaredServers;
+import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.permission.Approvals;
@@ -80,6 +82,7 @@ public final class Sessions implements AutoCloseable {
             Toolbox tools,
             Approvals approvals,
             WorkspaceBudgets budgets,
+            DeclaredServers mcp,
             AgentDefinition agent,
             IdSource ids,
             InstantSource clock,
@@ -157,7 +160,14 @@ public final class Sessions implements AutoCloseable {
                 && request.keys().isEmpty()
                 && request.directory().isEmpty();
         TurnId turn = new TurnId(parts.ids().next());
-        RunningTurn reserved = turns.reserve(checked, turn, () -> place(scope, session, request), false);
+        parts.mcp().declare(session, request.mcp());
+        RunningTurn reserved;
+        try {
+            reserved = turns.reserve(checked, turn, () -> place(scope, session, request), false);
+        } catch (RuntimeException | Error e) {
+            parts.mcp().forget(session);
+            throw e;
+        }
         EventLog.Append append;
         Started result;
         try {
@@ -194,10 +204,12 @@ public final class Sessions implements AutoCloseable {
             });
         } catch (RuntimeException | Error e) {
             turns.withdraw(reserved);
+            parts.mcp().forget(session);
             throw e;
         }
         if (result.attached()) {
             turns.withdraw(reserved);
+            parts.mcp().forget(session);
         } else {
             turns.running(reserved);
             reserved.begin(((MessageEvent.Prompt) append.bodies().getLast()).text());
@@ -267,7 +279,40 @@ public final class Sessions implements AutoCloseable {
      */
     public Made create(
             Scope scope, Optional<String> name, RunOptions options, Optional<IdempotencyStore.RequestKey> key) {
+        return create(scope, name, options, McpRequest.NONE, key);
+    }
+
+    /**
+     * As above.
+     *
+     * @param mcp the servers whose names the options hold; never stored
+     */
+    public Made create(
+            Scope scope,
+            Optional<String> name,
+            RunOptions options,
+            McpRequest mcp,
+            Optional<IdempotencyStore.RequestKey> key) {
         SessionId session = newId();
+        parts.mcp().declare(session, mcp);
+        boolean made = false;
+        try {
+            Made result = create(scope, session, name, options, key);
+            made = !result.attached();
+            return result;
+        } finally {
+            if (!made) {
+                parts.mcp().forget(session);
+            }
+        }
+    }
+
+    private Made create(
+            Scope scope,
+            SessionId session,
+            Optional<String> name,
+            RunOptions options,
+            Optional<IdempotencyStore.RequestKey> key) {
         name.ifPresent(SessionName::check);
         try (RunModels models = turns.check(
                         new Turns.Wanted(scope, session, options, Optional.empty(), java.util.Map.of()))

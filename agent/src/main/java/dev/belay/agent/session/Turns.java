@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskUser;
 import dev.belay.agent.permission.PermissionPolicy;
@@ -74,7 +75,10 @@ final class Turns {
                 options.permissions().policy(parts.tools(), options.allowedTools(), options.disallowedTools());
         Toolbox chosen = parts.tools()
                 .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
-                .restrictedTo(options.allowedTools(), options.disallowedTools(), options.sandboxTools());
+                .restrictedTo(
+                        options.allowedTools().map(allowed -> ofOurs(allowed, options)),
+                        ofOurs(options.disallowedTools(), options),
+                        options.sandboxTools());
         Toolbox toolbox = options.permissions().askUser() ? chosen.with(new AskUser()) : chosen;
         return new Checked(
                 wanted,
@@ -82,6 +86,13 @@ final class Turns {
                 toolbox,
                 policy,
                 output);
+    }
+
+    /** Without the tools of MCP servers, which are known when the turn has begun. */
+    private static List<String> ofOurs(List<String> tools, RunOptions options) {
+        return tools.stream()
+                .filter(tool -> !McpServers.named(tool, options.mcpServers()))
+                .toList();
     }
 
     /**

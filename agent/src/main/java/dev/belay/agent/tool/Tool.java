@@ -13,8 +13,13 @@ public interface Tool {
     /** What the model is told about it. */
     String description();
 
-    /** JSON Schema of the input, an object; input is checked against it before {@link #call}. */
+    /** JSON Schema of the input, an object; input is checked against it before {@link #call}, unless the tool {@link #checksInput}. */
     JsonText inputSchema();
+
+    /** Whether the tool itself checks what it gets, as one whose schema came from outside: that schema may cost anything to look at. */
+    default boolean checksInput() {
+        return false;
+    }
 
     /** Whether it changes nothing, so that calls beside each other may run at once. */
     boolean readsOnly();

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The tools of an agent, by name, in the order in which the model is told of them. Immutable. */
 public final class Toolbox {
@@ -42,6 +43,11 @@ public final class Toolbox {
                 .filter(tool -> disallowed.stream().noneMatch(name -> names(name, tool.name())))
                 .filter(tool -> sandboxTools || !tool.name().startsWith(SANDBOX_PREFIX))
                 .toList());
+    }
+
+    /** The same with more tools after these. */
+    public Toolbox with(List<Tool> more) {
+        return new Toolbox(Stream.concat(tools.values().stream(), more.stream()).toList());
     }
 
     /** These but for that one, which need not be there. */

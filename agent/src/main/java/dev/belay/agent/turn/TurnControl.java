@@ -51,7 +51,7 @@ public final class TurnControl {
     }
 
     /** The turn's thread is this one; from now on a stop interrupts it. */
-    synchronized void begin() {
+    public synchronized void begin() {
         thread = Thread.currentThread();
         if (reason != null) {
             thread.interrupt();

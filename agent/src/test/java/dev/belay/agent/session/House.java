@@ -2,6 +2,7 @@ package dev.belay.agent.session;
 
 import dev.belay.agent.budget.WorkspaceBudgets;
 import dev.belay.agent.context.AgentDefinition;
+import dev.belay.agent.mcp.DeclaredServers;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.scripted.ScriptedProvider;
@@ -100,6 +101,7 @@ final class House implements AutoCloseable {
                 tools,
                 new Approvals(log, ids, Clock.systemUTC(), Duration.ofMinutes(5)),
                 new WorkspaceBudgets(database, Clock.systemUTC(), Optional.empty(), false),
+                DeclaredServers.standard(),
                 agent,
                 ids,
                 Clock.systemUTC(),

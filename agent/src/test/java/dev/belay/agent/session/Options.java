@@ -65,6 +65,7 @@ final class Options {
                 plain.outputSchema(),
                 plain.streamDeltas(),
                 true,
+                plain.mcpServers(),
                 plain.metadata());
     }
 
@@ -166,6 +167,7 @@ final class Options {
                 Optional.empty(),
                 true,
                 false,
+                List.of(),
                 JsonText.EMPTY_OBJECT);
     }
 }

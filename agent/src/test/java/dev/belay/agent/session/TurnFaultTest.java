@@ -137,6 +137,7 @@ class TurnFaultTest {
                         parts.tools(),
                         parts.approvals(),
                         parts.budgets(),
+                        parts.mcp(),
                         parts.agent(),
                         parts.ids(),
                         parts.clock(),

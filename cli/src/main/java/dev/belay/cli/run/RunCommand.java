@@ -134,6 +134,7 @@ public final class RunCommand implements Callable<Integer> {
                 read.compaction(),
                 read.models(),
                 read.sandbox(),
+                read.mcp(),
                 read.log(),
                 read.metrics());
     }

@@ -1,5 +1,6 @@
 package dev.belay.server.cloudagent;
 
+import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.permission.PermissionMode;
 import dev.belay.agent.permission.PermissionOptions;
 import dev.belay.agent.permission.PermissionRules;
@@ -56,9 +57,10 @@ final class RequestOptions {
             "permissions",
             "ask_user",
             "background_tasks",
-            "on_restart");
+            "on_restart",
+            McpServersBody.NAME);
     /** Part of the contract; a request that uses one is told so instead of being run without it. */
-    private static final List<String> NOT_BUILT = List.of("mcp_servers", "hooks", "resume");
+    private static final List<String> NOT_BUILT = List.of("hooks", "resume");
 
     private static final List<String> OPTIONS =
             Stream.concat(SUPPORTED.stream(), NOT_BUILT.stream()).toList();
@@ -109,8 +111,13 @@ final class RequestOptions {
                 pin);
     }
 
-    /** @param resume what becomes of an open turn when the server dies, unless the request says */
-    static RunOptions read(Fields options, boolean resume) {
+    /**
+     * All but what is never stored.
+     *
+     * @param resume what becomes of an open turn when the server dies, unless the request says
+     * @param mcp whose names are stored
+     */
+    static RunOptions read(Fields options, boolean resume, McpRequest mcp) {
         refuseNotBuilt(options);
         return new RunOptions(
                 options.string("model"),
@@ -132,6 +139,7 @@ final class RequestOptions {
                 options.bool("stream_deltas", false),
                 word(options, "on_restart", List.of("interrupt", "resume"), resume ? "resume" : "interrupt")
                         .equals("resume"),
+                mcp.names(),
                 options.object("metadata")
                         .map(metadata -> new JsonText(Json.writeText(metadata)))
                         .orElse(JsonText.EMPTY_OBJECT));

@@ -1,5 +1,6 @@
 package dev.belay.server.cloudagent;
 
+import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.agent.session.Compacted;
 import dev.belay.agent.session.SessionFilter;
@@ -56,8 +57,14 @@ final class SessionRoutes {
         ObjectNode object = Json.readObject(bytes);
         Fields options = RequestOptions.ofSession(object);
         Optional<String> name = new Fields(object).string("session_name");
+        McpRequest mcp = new McpRequest(McpServersBody.read(options), 0);
         Sessions.Made made = parts.sessions()
-                .create(call.scope(), name, RequestOptions.read(options, true), Requests.idempotencyKey(call, bytes));
+                .create(
+                        call.scope(),
+                        name,
+                        RequestOptions.read(options, true, mcp),
+                        mcp,
+                        Requests.idempotencyKey(call, bytes));
         call.answer(
                 200,
                 Json.object()

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A session's status as JSON (contract: Cloud Agent 1.3). */
-final class StatusView {
+public final class StatusView {
     private StatusView() {}
 
     /** The status without its history. */
-    static ObjectNode of(SessionStatus status) {
+    public static ObjectNode of(SessionStatus status) {
         ObjectNode json = of(status.session());
         json.set("current_turn", status.current().map(StatusView::current).orElse(null));
         json.put("turns", status.turns()).put("queue_depth", status.queued()).put("last_seq", status.lastSeq());

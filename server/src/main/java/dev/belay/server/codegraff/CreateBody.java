@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The body of {@code POST /v1/sandboxes}. What the contract knows and this server does not do is refused by name. */
-final class CreateBody {
+public final class CreateBody {
     private static final List<String> KNOWN = List.of(
             "language",
             "autoStopMinutes",
@@ -36,7 +36,11 @@ final class CreateBody {
     private CreateBody() {}
 
     static SandboxRequest read(byte[] body, SandboxLimits standard) {
-        Fields fields = new Fields(body.length == 0 ? Json.object() : Json.readObject(body)).only(KNOWN);
+        return of(new Fields(body.length == 0 ? Json.object() : Json.readObject(body)).only(KNOWN), standard);
+    }
+
+    /** @param standard what it gets where the fields do not say */
+    public static SandboxRequest of(Fields fields, SandboxLimits standard) {
         refuse(fields, "role", "roles are not supported by this server");
         if (fields.bool("codegraff", false)) {
             throw new InvalidRequestException(

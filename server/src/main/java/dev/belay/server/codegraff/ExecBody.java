@@ -16,7 +16,8 @@ import java.util.stream.Stream;
  *
  * @param background whether it is answered before the command has ended
  */
-record ExecBody(String command, Map<String, String> env, String directory, Duration timeout, boolean background) {
+public record ExecBody(
+        String command, Map<String, String> env, String directory, Duration timeout, boolean background) {
     /** The fields that say what to run. */
     static final List<String> COMMAND = List.of("command", "cwd", "env", "timeoutSeconds");
 
@@ -29,7 +30,8 @@ record ExecBody(String command, Map<String, String> env, String directory, Durat
         return of(new Fields(Json.readObject(body)).only(KNOWN));
     }
 
-    static ExecBody of(Fields fields) {
+    /** @throws InvalidRequestException for a field that is not as it must be */
+    public static ExecBody of(Fields fields) {
         String command = fields.requiredString("command");
         if (command.isBlank()) {
             throw new InvalidRequestException("command", "the command is empty");
@@ -69,7 +71,7 @@ record ExecBody(String command, Map<String, String> env, String directory, Durat
     }
 
     /** Both streams in the order in which they were written, as the contract's one {@code result} has them. */
-    ExecSpec spec() {
+    public ExecSpec spec() {
         return of("exec 2>&1\n");
     }
 

@@ -5,7 +5,7 @@ import dev.belay.server.http.Json;
 import tools.jackson.databind.node.ObjectNode;
 
 /** How a command ended, as the gateway tells it. Whatever its exit code, this is a result and no error (contract: CodeGraff 4.3). */
-final class ExecJson {
+public final class ExecJson {
     private static final int TIMED_OUT = 124;
     private static final int NOT_STARTED = 127;
     private static final int SIGNALED = 128;
@@ -13,7 +13,8 @@ final class ExecJson {
 
     private ExecJson() {}
 
-    static ObjectNode of(ExecResult result) {
+    /** The whole result. */
+    public static ObjectNode of(ExecResult result) {
         ObjectNode json = Json.object()
                 .put("exitCode", exitCode(result))
                 .put("result", text(result))

@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** An exec that is followed to its end by a thread of its own, so that waiting for it can have a bound. */
-final class FollowedExec {
+public final class FollowedExec {
     private final Exec exec;
     private final Runnable onEnd;
     private final CompletableFuture<ExecResult> end = new CompletableFuture<>();
 
-    FollowedExec(Exec exec) {
+    public FollowedExec(Exec exec) {
         this(exec, () -> {});
     }
 
@@ -39,7 +39,7 @@ final class FollowedExec {
     }
 
     /** How it ended; empty if it has not after that time. */
-    Optional<ExecResult> within(Duration time) throws InterruptedException {
+    public Optional<ExecResult> within(Duration time) throws InterruptedException {
         try {
             return Optional.of(end.get(time.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
@@ -52,12 +52,13 @@ final class FollowedExec {
         }
     }
 
-    void cancel() {
+    /** Asks for its end. */
+    public void cancel() {
         exec.cancel();
     }
 
     /** Waits until nothing of it is left. */
-    void end() throws InterruptedException {
+    public void end() throws InterruptedException {
         while (within(Duration.ofMinutes(1)).isEmpty()) {
             exec.cancel();
         }

@@ -17,12 +17,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Sandboxes, and what they hold, on the wire (contract: CodeGraff 4.2). */
-final class SandboxJson {
+public final class SandboxJson {
     private static final double GIB = 1L << 30;
 
     private SandboxJson() {}
 
-    static ObjectNode of(KeptSandbox sandbox) {
+    /** A sandbox as it stands. */
+    public static ObjectNode of(KeptSandbox sandbox) {
         ObjectNode json = Json.object()
                 .put("id", sandbox.id().value())
                 .put("state", state(sandbox.state()))
@@ -116,7 +117,8 @@ final class SandboxJson {
         number.ifPresent(value -> json.put(name, value));
     }
 
-    static ObjectNode of(FileStat stat) {
+    /** A file's state. */
+    public static ObjectNode of(FileStat stat) {
         return Json.object()
                 .put("path", stat.path())
                 .put("type", stat.kind().name().toLowerCase(Locale.ROOT))

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * All settings of a Belay process, checked. One record per concern.
@@ -31,6 +32,7 @@ public record Configuration(
         CompactionPolicy compaction,
         ModelSettings models,
         SandboxSettings sandbox,
+        McpSettings mcp,
         LogSettings log,
         boolean metrics) {
 
@@ -143,6 +145,18 @@ public record Configuration(
             Map<String, Path> mounts) {
         public SandboxSettings {
             mounts = Map.copyOf(mounts);
+        }
+    }
+
+    /**
+     * The MCP servers of sessions.
+     *
+     * @param allowedHosts as {@code name} or {@code name:port}, dialled wherever they are
+     * @param call how long a call of a tool may take
+     */
+    public record McpSettings(Set<String> allowedHosts, Duration call) {
+        public McpSettings {
+            allowedHosts = Set.copyOf(allowedHosts);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.belay.server.config.Configuration.AgentSettings;
 import dev.belay.server.config.Configuration.BudgetSettings;
 import dev.belay.server.config.Configuration.LimitSettings;
 import dev.belay.server.config.Configuration.LogSettings;
+import dev.belay.server.config.Configuration.McpSettings;
 import dev.belay.server.config.Configuration.ModelSettings;
 import dev.belay.server.config.Configuration.OnRestart;
 import dev.belay.server.config.Configuration.RetentionSettings;
@@ -30,6 +31,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Lays the sources over each other and makes records of the result. */
 final class ConfigurationReader {
@@ -112,6 +114,7 @@ final class ConfigurationReader {
                         baseUrls,
                         keys),
                 sandbox(),
+                new McpSettings(Set.copyOf(value(Settings.MCP_HOSTS)), Duration.ofSeconds(value(Settings.MCP_CALL))),
                 new LogSettings(
                         word(LogSettings.Level.class, Settings.LOG_LEVEL),
                         word(LogSettings.Format.class, Settings.LOG_FORMAT)),

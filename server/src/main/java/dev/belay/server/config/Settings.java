@@ -3,6 +3,7 @@ package dev.belay.server.config;
 import dev.belay.api.AddressRange;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -100,6 +101,12 @@ final class Settings {
             new Setting<>("sandbox.upload_bytes", Kind.whole(1, 1L << 42), "" + 4096 * MIB);
     static final Setting<Long> AHEAD = new Setting<>("sandbox.ahead", Kind.whole(0, 100), "2");
 
+    static final Setting<List<String>> MCP_HOSTS = new Setting<>(
+            "mcp.allowed_hosts",
+            Kind.listOf("names of hosts, also as NAME:PORT, with commas between them", Settings::host),
+            "");
+    static final Setting<Long> MCP_CALL = new Setting<>("mcp.call_s", Kind.whole(1, 3600), "120");
+
     static final Setting<String> LOG_LEVEL =
             new Setting<>("log.level", Kind.oneOf(List.of("error", "warn", "info", "debug", "trace")), "info");
     static final Setting<String> LOG_FORMAT = new Setting<>("log.format", Kind.oneOf(List.of("text", "json")), "text");
@@ -156,6 +163,8 @@ final class Settings {
                     PER_WORKSPACE,
                     UPLOAD_BYTES,
                     AHEAD,
+                    MCP_HOSTS,
+                    MCP_CALL,
                     LOG_LEVEL,
                     LOG_FORMAT,
                     METRICS)
@@ -163,4 +172,8 @@ final class Settings {
             .collect(Collectors.toUnmodifiableMap(Setting::key, Function.identity()));
 
     private Settings() {}
+
+    private static Optional<String> host(String text) {
+        return text.matches("[A-Za-z0-9.:_-]{1,255}") ? Optional.of(text.toLowerCase(Locale.ROOT)) : Optional.empty();
+    }
 }

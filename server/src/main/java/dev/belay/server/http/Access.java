@@ -10,10 +10,14 @@ public sealed interface Access {
     /** A key with that permission. */
     record Needs(Permission permission) implements Access {}
 
+    /** Any key; what it may do is asked for by what it does. */
+    record AnyKey() implements Access {}
+
     /** The local command line, from this machine, with the token file of the data directory. */
     record LocalToken() implements Access {}
 
     Access OPEN = new Open();
+    Access ANY_KEY = new AnyKey();
     Access LOCAL_TOKEN = new LocalToken();
     Access RUN = new Needs(Permission.RUN);
     Access READ = new Needs(Permission.READ);

@@ -48,6 +48,7 @@ public final class Authentication {
     Optional<Scope> admit(Access access, Context http) {
         return switch (access) {
             case Access.Open _ -> Optional.empty();
+            case Access.AnyKey _ -> Optional.of(scope(sentKey(http), http));
             case Access.LocalToken _ -> {
                 requireLocalToken(http);
                 yield Optional.empty();
@@ -131,7 +132,7 @@ public final class Authentication {
     }
 
     /** A browser names the page's origin; a page that this server did not serve must not act for the user. */
-    private static boolean ownOrigin(Context http) {
+    static boolean ownOrigin(Context http) {
         String origin = http.header("Origin");
         StringBuffer url = http.req().getRequestURL();
         int path = http.req().getRequestURI().length();

@@ -1,5 +1,6 @@
 package dev.belay.server.http;
 
+import dev.belay.api.ForbiddenException;
 import dev.belay.api.LimitException;
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.Scope;
@@ -58,6 +59,17 @@ public final class Call {
     /** Every value of a header, in order; none if it was not sent. */
     public List<String> headers(String name) {
         return Collections.list(http.req().getHeaders(name));
+    }
+
+    /**
+     * Refuses a request that a web page of another origin sent.
+     *
+     * @throws ForbiddenException if it did
+     */
+    public void requireOwnOrigin() {
+        if (!Authentication.ownOrigin(http)) {
+            throw new ForbiddenException("web pages of other origins may not use this");
+        }
     }
 
     /**

@@ -19,7 +19,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /** The API descriptions, written by hand before the code: one per face, and all of them as one document. */
 public final class OpenApiFace implements Face {
     /** The faces that have a description, in the order of the merged document. */
-    static final List<String> FACES = List.of("cloud-agent", "codegraff", "belay");
+    static final List<String> FACES = List.of("cloud-agent", "codegraff", "mcp", "belay");
 
     @Override
     public List<Route> routes() {

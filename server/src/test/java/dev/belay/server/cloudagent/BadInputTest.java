@@ -152,7 +152,6 @@ class BadInputTest {
     @ValueSource(
             strings = {
                 "\"engine\":\"claude-code\"",
-                "\"mcp_servers\":{\"a\":{\"command\":\"b\"}}",
                 "\"hooks\":{}",
                 "\"resume\":\"x\"",
                 "\"background_tasks\":true"

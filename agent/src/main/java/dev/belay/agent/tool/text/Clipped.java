@@ -16,9 +16,17 @@ public record Clipped(String text, long cutBytes) {
 
     /** @param output captured with at least {@link #bytesFor} {@code maxChars} */
     public static Clipped of(CapturedOutput output, int maxChars) {
-        String text = output.text();
+        return of(output.text(), output.totalBytes(), output.cutBytes(), maxChars);
+    }
+
+    /** A text that is all there. */
+    public static Clipped of(String text, int maxChars) {
+        return of(text, utf8Length(text), 0, maxChars);
+    }
+
+    private static Clipped of(String text, long totalBytes, long cutBytes, int maxChars) {
         if (text.length() <= maxChars) {
-            return new Clipped(text, output.cutBytes());
+            return new Clipped(text, cutBytes);
         }
         int headEnd = maxChars / 2;
         if (Character.isHighSurrogate(text.charAt(headEnd - 1))) {
@@ -30,7 +38,7 @@ public record Clipped(String text, long cutBytes) {
         }
         String head = text.substring(0, headEnd);
         String tail = text.substring(tailStart);
-        long cut = Math.max(1, output.totalBytes() - utf8Length(head) - utf8Length(tail));
+        long cut = Math.max(1, totalBytes - utf8Length(head) - utf8Length(tail));
         return new Clipped(head + "\n[... " + cut + " bytes cut ...]\n" + tail, cut);
     }
 
