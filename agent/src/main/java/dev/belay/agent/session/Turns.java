@@ -79,7 +79,7 @@ final class Turns {
                         options.allowedTools().map(allowed -> ofOurs(allowed, options)),
                         ofOurs(options.disallowedTools(), options),
                         options.sandboxTools());
-        Toolbox toolbox = options.permissions().askUser() ? chosen.with(new AskUser()) : chosen;
+        Toolbox toolbox = options.permissions().askUser() ? chosen.with(List.of(new AskUser())) : chosen;
         return new Checked(
                 wanted,
                 RunModels.choose(parts.models(), parts.keyring(), wanted.scope(), options, wanted.keys()),

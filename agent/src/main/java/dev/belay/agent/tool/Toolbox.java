@@ -57,13 +57,6 @@ public final class Toolbox {
                 .toList());
     }
 
-    /** These and one more. */
-    public Toolbox with(Tool tool) {
-        List<Tool> all = new ArrayList<>(tools.values());
-        all.add(tool);
-        return new Toolbox(all);
-    }
-
     /** Whether a name as people write it means that tool: {@code mcp__server} and {@code mcp__server__*} mean all of the server's. */
     public static boolean names(String written, String tool) {
         if (!written.startsWith("mcp__")) {

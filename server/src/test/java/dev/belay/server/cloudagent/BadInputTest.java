@@ -150,12 +150,7 @@ class BadInputTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "\"engine\":\"claude-code\"",
-                "\"hooks\":{}",
-                "\"resume\":\"x\"",
-                "\"background_tasks\":true"
-            })
+            strings = {"\"engine\":\"claude-code\"", "\"hooks\":{}", "\"resume\":\"x\"", "\"background_tasks\":true"})
     void whatIsNotBuiltYetIsRefusedByNameAndNotIgnored(String option) {
         String name = option.substring(1, option.indexOf('"', 1));
 
