@@ -15,6 +15,7 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private final RunRoutes runs;
     private final SessionRoutes sessions;
     private final EventRoutes events;
+    private final SocketRoutes sockets;
 
     /**
      * @param heartbeat how long a stream may be silent
@@ -34,11 +35,12 @@ public final class CloudAgentFace implements Face, AutoCloseable {
         this.runs = new RunRoutes(parts, reattach, resumeRuns);
         this.sessions = new SessionRoutes(parts);
         this.events = new EventRoutes(parts);
+        this.sockets = new SocketRoutes(parts);
     }
 
     @Override
     public List<Route> routes() {
-        return Stream.of(runs.routes(), sessions.routes(), events.routes())
+        return Stream.of(runs.routes(), sessions.routes(), events.routes(), sockets.routes())
                 .flatMap(List::stream)
                 .toList();
     }

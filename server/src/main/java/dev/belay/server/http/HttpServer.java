@@ -8,7 +8,10 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
+import jakarta.servlet.DispatcherType;
+import java.util.EnumSet;
 import java.util.List;
+import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.ServerConnector;
@@ -21,10 +24,12 @@ public final class HttpServer implements AutoCloseable {
     private static final int HEADER_BYTES = 16 << 10;
 
     private final Javalin javalin;
+    private final WebSockets sockets;
     private final String host;
 
-    private HttpServer(Javalin javalin, String host) {
+    private HttpServer(Javalin javalin, WebSockets sockets, String host) {
         this.javalin = javalin;
+        this.sockets = sockets;
         this.host = host;
     }
 
@@ -36,6 +41,10 @@ public final class HttpServer implements AutoCloseable {
     public static HttpServer start(
             Configuration configuration, List<Route> routes, Authentication authentication, Errors errors) {
         String host = configuration.server().host();
+        WebSockets sockets = new WebSockets(
+                errors,
+                configuration.limits().connectionIdle(),
+                configuration.limits().bodyBytes());
         Javalin javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -52,6 +61,10 @@ public final class HttpServer implements AutoCloseable {
                 http.setUriCompliance(
                         UriCompliance.DEFAULT.with("slashes", UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT));
             });
+            config.jetty.modifyServletContextHandler(context -> {
+                JettyWebSocketServletContainerInitializer.configure(context, null);
+                context.addFilter(HandshakeFilter.class, "/*", EnumSet.of(DispatcherType.REQUEST));
+            });
             config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors(routes)));
             config.jetty.addConnector((server, http) -> {
                 ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
@@ -65,24 +78,31 @@ public final class HttpServer implements AutoCloseable {
                     routes,
                     authentication,
                     errors,
-                    configuration.limits().bodyBytes());
+                    configuration.limits().bodyBytes(),
+                    sockets);
         });
         try {
             javalin.start();
         } catch (RuntimeException e) {
             javalin.stop();
+            sockets.close();
             throw new ConfigurationException(
                     "cannot listen on " + host + ":" + configuration.server().port() + ": " + rootMessage(e));
         }
-        return new HttpServer(javalin, host);
+        return new HttpServer(javalin, sockets, host);
     }
 
     private static void addRoutes(
-            JavalinConfig config, List<Route> routes, Authentication authentication, Errors errors, long bodyLimit) {
+            JavalinConfig config,
+            List<Route> routes,
+            Authentication authentication,
+            Errors errors,
+            long bodyLimit,
+            WebSockets sockets) {
         for (Route route : routes) {
             config.routes.addEndpoint(new Endpoint(HandlerType.findOrCreate(route.method()), route.path(), http -> {
                 http.attribute(Errors.SHAPE, route.errors());
-                route.handler().handle(new Call(http, authentication.admit(route.access(), http), bodyLimit));
+                route.handler().handle(new Call(http, authentication.admit(route.access(), http), bodyLimit, sockets));
             }));
         }
         config.routes.exception(Exception.class, errors::answer);
@@ -123,6 +143,7 @@ public final class HttpServer implements AutoCloseable {
     /** Stops to accept requests and ends those that are left. */
     @Override
     public void close() {
+        sockets.close();
         javalin.stop();
     }
 }
