@@ -5,7 +5,7 @@
 SANDBOX_PATH=/usr/local/bin:/usr/bin:/bin
 
 # Ends the launcher unless every named tool is there or could be installed:
-# require_tools [mvn|cc|bwrap|python3|venv|curl]...
+# require_tools [mvn|cc|bwrap|python3|venv|curl|musl-gcc|crun]...
 require_tools() {
   local tool missing=() packages=()
   for tool in "$@"; do
@@ -29,6 +29,16 @@ require_tools() {
   done
 }
 
+# The same for what makes things faster or a benchmark fuller: where it cannot be installed, it is left out.
+offer_tools() {
+  local tool packages=()
+  ((EUID == 0)) && command -v apt-get >/dev/null || return 0
+  for tool in "$@"; do
+    has_tool "$tool" || packages+=("$(packages_of "$tool")")
+  done
+  ((${#packages[@]} == 0)) || (install_packages "${packages[@]}") || say "Going on without."
+}
+
 has_tool() {
   case $1 in
     # Not through a pipe: under pipefail the echo could fail, if cc ends before it is written.
@@ -45,10 +55,12 @@ packages_of() {
   case $1 in
     mvn) echo maven ;;
     cc) echo gcc libc6-dev ;;
+    musl-gcc) echo musl-tools ;;
     bwrap) echo bubblewrap ;;
     python3) echo python3 ;;
     venv) echo python3-venv ;;
     curl) echo curl ca-certificates ;;
+    crun) echo crun ;;
   esac
 }
 

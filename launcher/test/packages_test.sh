@@ -45,6 +45,30 @@ it_prints_the_exact_command_when_not_root() {
   expect 'what apt did' "$(<"$T/calls")" ""
 }
 
+it_goes_on_without_what_is_only_offered() {
+  in_launcher 'offer_tools crun && echo went on'
+  expect exit "$CODE" 0
+  expect stdout "$OUT" "went on"
+  ((EUID == 0)) || return 0
+  make_stub apt-get 'echo "E: Unable to locate package"; exit 100'
+  in_launcher 'offer_tools crun && echo went on'
+  expect exit "$CODE" 0
+  expect stdout "$OUT" "went on"
+  contains message "$ERR" "could not install these packages: crun"
+}
+
+it_offers_containers_to_the_benchmark_that_compares_with_them() {
+  ((EUID == 0)) || skip "needs root"
+  make_stub python3 'exit 0'
+  belay bench log
+  make_apt
+  belay bench log
+  expect 'what apt did' "$(grep -c apt-get "$T/calls" || true)" 0
+  belay bench sandbox
+  expect exit "$CODE" 0
+  contains 'what apt did' "$(<"$T/calls")" "--no-install-recommends crun"
+}
+
 it_names_the_packages_where_there_is_no_apt() {
   rm "$T/bin/bwrap"
   in_launcher 'require_tools mvn bwrap'

@@ -1,6 +1,6 @@
 // Whole trees, in and out, by the worker that serves file operations. The archive's own format is read and written by the server, which is
 // memory safe; here a tree is a row of states and contents, and nothing but directories and regular files passes.
-#include "belay.h"
+#include "files.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -36,23 +36,65 @@ static void pack_file(int parent, const char *name, const char *path) {
     close(fd);
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b) {
-    return strcmp((*a)->d_name, (*b)->d_name);
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int is_name(const struct dirent *e) {
-    return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+static void free_names(char **names, int count) {
+    for (int i = 0; i < count; i++) {
+        free(names[i]);
+    }
+    free(names);
+}
+
+// The names in a directory, sorted. Returns how many, or -1.
+static int read_names(int fd, char ***names) {
+    int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = own < 0 ? NULL : fdopendir(own);
+    int count = 0, size = 0;
+    *names = NULL;
+    if (!directory) {
+        close_quietly(&own);
+        return -1;
+    }
+    for (struct dirent *e; (errno = 0, e = readdir(directory));) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
+            continue;
+        }
+        if (count == size) {
+            size = size ? 2 * size : 64;
+            char **grown = realloc(*names, (size_t)size * sizeof *grown);
+            *names = grown ? grown : *names;
+            if (!grown) {
+                break;
+            }
+        }
+        if (!((*names)[count] = strdup(e->d_name))) {
+            break;
+        }
+        count++;
+    }
+    bool whole_directory = errno == 0;
+    closedir(directory);
+    if (!whole_directory) {
+        free_names(*names, count);
+        return -1;
+    }
+    if (count > 0) {
+        qsort(*names, (size_t)count, sizeof **names, by_name);
+    }
+    return count;
 }
 
 static void pack_directory(int fd, const char *path, int depth) {
-    struct dirent **entries;
-    int count = scandirat(fd, ".", &entries, is_name, by_name);
+    char **names;
+    int count = read_names(fd, &names);
     if (count < 0) {
         whole = false;
         return;
     }
     for (int i = 0; i < count; i++) {
-        const char *name = entries[i]->d_name;
+        const char *name = names[i];
         char below[PATH_MAX];
         struct stat s;
         int size = snprintf(below, sizeof below, "%s%s%s", path, *path ? "/" : "", name);
@@ -70,9 +112,8 @@ static void pack_directory(int fd, const char *path, int depth) {
                 close(next);
             }
         }
-        free(entries[i]);
     }
-    free(entries);
+    free_names(names, count);
 }
 
 void pack_files(const char *asked) {
@@ -169,6 +210,21 @@ static void unpack_file(int parent, const char *name, uint32_t mode, const char 
     close(fd);
 }
 
+static void set_mode(int parent, const char *name, uint32_t mode, const char *shown) {
+    struct stat s;
+    int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &s) < 0) {
+        give_up_errno(shown);
+    }
+    if (!S_ISREG(s.st_mode)) {
+        give_up("not_a_file", "%s is not a regular file", shown);
+    }
+    if (fchmod(fd, (mode & 0777) | 0600) < 0) {
+        give_up_errno(shown);
+    }
+    close(fd);
+}
+
 void unpack_files(const char *asked) {
     char real[PATH_MAX];
     static uint8_t buffer[MAX_ENTRY];
@@ -196,6 +252,8 @@ void unpack_files(const char *asked) {
         int parent = open_beneath(path, cut, &last);
         if (kind == 1) {
             unpack_directory(parent, last, name);
+        } else if (kind == 2) {
+            set_mode(parent, last, mode, name);
         } else {
             unpack_file(parent, last, mode, name);
         }

@@ -117,6 +117,8 @@ int write_small_file(const char *path, const char *text);
 int read_fully(int fd, void *buffer, size_t size);
 int write_fully(int fd, const void *buffer, size_t size);
 int set_nonblocking(int fd);
+// Sets both limits of a resource. A hard limit that is lower already stays: the right to raise it may be missing.
+int lower_limit(int resource, uint64_t value);
 
 // ---- What a sandbox is made of ----
 
@@ -273,33 +275,10 @@ void supervise(const struct command *c, const struct limits *limits, bool memory
 void become_worker(const struct command *c, const struct limits *limits, bool memory_by_rlimit, const struct streams *streams)
     __attribute__((noreturn));
 
-// ---- files.c, and archive.c for whole trees ----
+// ---- files.c ----
 
 // Runs in a forked worker: serves one file operation on a blocking socket. Never returns.
 void serve_file_operation(int socket, uint8_t type, const uint8_t *payload, uint32_t size, const struct limits *limits) __attribute__((noreturn));
-
-// What both parts need. Whatever fails is told to the server and ends the worker.
-__attribute__((noreturn)) void finish(int status);
-__attribute__((noreturn, format(printf, 2, 3))) void give_up(const char *code, const char *format, ...);
-__attribute__((noreturn)) void give_up_errno(const char *path);
-// Frames to the server; a server that is gone ends the worker.
-void send_state(const char *path, const struct stat *s);
-void send_data(int fd, uint64_t size, const char *asked);
-void send_end(bool complete);
-__attribute__((noreturn)) void send_done(bool complete);
-// The header of the next frame from the server, whose payload must not be larger than max.
-uint8_t receive_header(uint32_t max, uint32_t *size);
-void receive_payload(void *buffer, uint32_t size);
-// Takes the frames of one file's content into fd. Returns 0, or -1 with errno when the file cannot be written, or EPIPE when the server let go.
-int receive_content(int fd, uint64_t max);
-// Opens what a path leads to, without opening it for anything, and requires it inside the writable tree.
-int open_inside(const char *asked, char real[PATH_MAX], struct stat *s);
-// Opens the very file of such a descriptor.
-int reopen(int fd, int flags, const char *asked);
-// Makes a directory and its parents where they are missing, and opens it.
-int make_directory(const char *asked, char real[PATH_MAX], struct stat *s);
-__attribute__((noreturn)) void pack_files(const char *asked);
-__attribute__((noreturn)) void unpack_files(const char *asked);
 
 // ---- roles ----
 

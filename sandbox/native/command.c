@@ -14,21 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int set_limit(int resource, uint64_t value) {
-    struct rlimit now;
-    if (getrlimit((__rlimit_resource_t)resource, &now) < 0) {
-        return -1;
-    }
-    rlim_t clamped = now.rlim_max < value ? now.rlim_max : (rlim_t)value;
-    struct rlimit both = {clamped, clamped};
-    return setrlimit((__rlimit_resource_t)resource, &both);
-}
-
 static int set_limits(const struct limits *l, bool memory_by_rlimit) {
-    if (set_limit(RLIMIT_NOFILE, l->open_files) < 0 || set_limit(RLIMIT_FSIZE, l->file_bytes) < 0 || set_limit(RLIMIT_NPROC, l->processes) < 0) {
+    if (lower_limit(RLIMIT_NOFILE, l->open_files) < 0 || lower_limit(RLIMIT_FSIZE, l->file_bytes) < 0 || lower_limit(RLIMIT_NPROC, l->processes) < 0) {
         return -1;
     }
-    return memory_by_rlimit ? set_limit(RLIMIT_DATA, l->memory) : 0;
+    return memory_by_rlimit ? lower_limit(RLIMIT_DATA, l->memory) : 0;
 }
 
 static const char *path_of(char *const *env) {

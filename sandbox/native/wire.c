@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -227,6 +228,18 @@ int write_fully(int fd, const void *buffer, size_t size) {
         size -= (size_t)n;
     }
     return 0;
+}
+
+int lower_limit(int resource, uint64_t value) {
+    struct limit {
+        uint64_t now, most;
+    } old, lowered;
+    // Not getrlimit, whose first type is another one with each C library.
+    if (syscall(SYS_prlimit64, 0, resource, NULL, &old) < 0) {
+        return -1;
+    }
+    lowered.now = lowered.most = old.most < value ? old.most : value;
+    return (int)syscall(SYS_prlimit64, 0, resource, &lowered, NULL);
 }
 
 int set_nonblocking(int fd) {

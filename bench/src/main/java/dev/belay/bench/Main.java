@@ -29,7 +29,7 @@ public final class Main {
             case "humaneval" -> HumanEvalBench.run(args.subList(1, args.size()), out);
             default -> {
                 out.println(
-                        "usage: belay bench log [options] | sandbox [--rounds N] | sessions [--size N] | model [--wire WIRE] | humaneval FILE [--wire WIRE]");
+                        "usage: belay bench log [options] | sandbox [options] | sessions [--size N] | model [--wire WIRE] | humaneval FILE [--wire WIRE]");
                 yield 2;
             }
         };

@@ -24,12 +24,17 @@ public final class BelayClient implements AutoCloseable {
      * @throws IllegalArgumentException if it is no {@code http} or {@code https} address
      */
     public static BelayClient connect(String url, String key) {
-        return new BelayClient(new Wire(address(url), Optional.of(key)));
+        return new BelayClient(new Wire(address(url), Optional.of(key), Optional.empty()));
+    }
+
+    /** A client with a key that takes the server's word only if it shows that very certificate, where one is given. */
+    public static BelayClient connect(String url, String key, Optional<ServerCertificate> certificate) {
+        return new BelayClient(new Wire(address(url), Optional.of(key), certificate));
     }
 
     /** A client without a key, for a server that needs none ({@code belay serve --dev}). */
     public static BelayClient connect(String url) {
-        return new BelayClient(new Wire(address(url), Optional.empty()));
+        return new BelayClient(new Wire(address(url), Optional.empty(), Optional.empty()));
     }
 
     private static String address(String url) {

@@ -88,7 +88,7 @@ public final class Sandboxes {
         return new RunningCommand(
                 wire,
                 path(id),
-                wire.stream("POST", path(id) + "/exec/stream", Wire.bytes(body), "application/x-ndjson"));
+                wire.stream("POST", path(id) + "/exec-stream", Wire.bytes(body), "application/x-ndjson"));
     }
 
     /** Starts a command and does not wait for it. */

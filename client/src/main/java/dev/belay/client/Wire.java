@@ -32,14 +32,15 @@ final class Wire implements AutoCloseable {
     private static final int LARGEST_ANSWER = 64 << 20;
     private static final int LONGEST_SHOWN = 500;
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT)
-            .build();
+    private final HttpClient http;
     private final String url;
     private final Optional<String> key;
 
-    Wire(String url, Optional<String> key) {
+    Wire(String url, Optional<String> key, Optional<ServerCertificate> certificate) {
+        HttpClient.Builder builder =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+        certificate.ifPresent(known -> builder.sslContext(known.context()));
+        http = builder.build();
         this.url = url;
         this.key = key;
     }

@@ -63,7 +63,7 @@ class SandboxGatewayTest {
                 bodies = {
                     "exec": {"command": "true"}, "upload": {"path": "f", "contentBase64": ""}, "download": {"path": "f"},
                     "directory": {"path": "d"}, "move": {"from": "f", "to": "g"},
-                    "stream": {"command": "true"}, "resize": {"rows": 24, "columns": 80}}
+                    "exec-stream": {"command": "true"}, "resize": {"rows": 24, "columns": 80}}
                 answers = {}
                 for path, item in nobody.get(url + "/openapi.json").json()["paths"].items():
                     for method in item.keys() & {"get", "put", "post", "delete"} if path.startswith("/v1/sandboxes/") else ():

@@ -67,7 +67,7 @@ class EventCodecTest {
             case "String" -> full ? "\" \\ \n \u0000 \ud83d\ude00 {\"a\":1} é" : "";
             case "boolean" -> full;
             case "int" -> full ? Integer.MIN_VALUE : 0;
-            case "long" -> full ? Long.MAX_VALUE : 0L;
+            case "long", "Long" -> full ? Long.MAX_VALUE : 0L;
             case "OptionalInt" -> full ? OptionalInt.of(-7) : OptionalInt.empty();
             case "OptionalLong" -> full ? OptionalLong.of(Long.MIN_VALUE) : OptionalLong.empty();
             case "JsonText" -> new JsonText(full ? "{ \"a\" : [1.50, \"é\"] }" : "{}");

@@ -75,7 +75,12 @@ public record ExecSpec(
 
     /** A command line for {@code /bin/bash}, or {@code /bin/sh} where there is no bash. */
     public static ExecSpec shell(String line) {
-        return code(Language.SHELL, line);
+        return shell("", line);
+    }
+
+    /** The same after a setup that is not shown where the command is. */
+    public static ExecSpec shell(String setup, String line) {
+        return of(new Program.Code(Language.SHELL, setup, line));
     }
 
     private static ExecSpec of(Program program) {

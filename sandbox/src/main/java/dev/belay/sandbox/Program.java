@@ -29,12 +29,22 @@ public sealed interface Program {
     /**
      * Code for an interpreter, in a process of its own. Python is forked from a warm parent where one is ready.
      *
+     * @param setup runs in front of it and is not shown
      * @param text of any length up to 64 MiB
      */
-    record Code(Language language, String text) implements Program {
+    record Code(Language language, String setup, String text) implements Program {
+        public Code(Language language, String text) {
+            this(language, "", text);
+        }
+
+        /** All that runs. */
+        public String whole() {
+            return setup + text;
+        }
+
         @Override
         public String shown() {
-            return language.word() + ": " + text;
+            return language == Language.SHELL ? text : language.word() + ": " + text;
         }
     }
 }

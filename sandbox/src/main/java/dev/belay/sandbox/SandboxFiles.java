@@ -104,6 +104,9 @@ public interface SandboxFiles {
         /** @throws IOException if {@code content} cannot be read */
         void file(String path, int mode, InputStream content) throws IOException;
 
+        /** Gives a file that was put there other rights. */
+        void mode(String path, int mode);
+
         /** Returns when everything is there. */
         void finish();
 

@@ -161,7 +161,8 @@ public final class Belay implements AutoCloseable {
                 standard.name(),
                 standard.systemPrompt(),
                 standard.tools(),
-                configuration.agent().maxTurns());
+                configuration.agent().maxTurns(),
+                configuration.compaction());
     }
 
     private static SessionLimits limits(Configuration configuration) {

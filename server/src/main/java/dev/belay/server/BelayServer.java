@@ -20,6 +20,7 @@ import dev.belay.server.logging.Logging;
 import dev.belay.server.operation.HealthFace;
 import dev.belay.server.operation.OpenApiFace;
 import dev.belay.server.operation.ServerMetrics;
+import dev.belay.server.tls.Tls;
 import dev.belay.tenancy.IssuedKey;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,10 +47,13 @@ public final class BelayServer implements AutoCloseable {
         Configuration configuration = options.configuration();
         this.belay = belay;
         Logging.configure(configuration.log(), belay.redactor()::redact);
-        if (!Loopback.isListenAddress(configuration.server().host())) {
+        if (!Loopback.isListenAddress(configuration.server().host())
+                && configuration.server().tls().isEmpty()
+                && configuration.server().trustedProxies().isEmpty()) {
             LOG.warn(
-                    "listening on {} without TLS: keys and prompts can be read on the way; put a proxy with TLS in"
-                            + " front",
+                    "listening on {} without TLS: keys and prompts can be read on the way; name a certificate"
+                            + " (server.tls_certificate, server.tls_key), or put a proxy with TLS in front and trust it"
+                            + " (server.trusted_proxies)",
                     configuration.server().host());
         }
         belay.bootstrap().makeDefault();
@@ -85,6 +89,7 @@ public final class BelayServer implements AutoCloseable {
         routes = faces.stream().flatMap(face -> face.routes().stream()).toList();
         http = HttpServer.start(
                 configuration,
+                configuration.server().tls().map(files -> new Tls(files, belay.directory()::servesCertificate)),
                 routes,
                 new Authentication(
                         belay.tenancy(),

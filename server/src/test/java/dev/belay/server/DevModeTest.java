@@ -80,6 +80,19 @@ class DevModeTest {
                 .contains(" 200 ");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "X-Forwarded-For: 127.0.0.1",
+                "X-Forwarded-Host: localhost",
+                "Forwarded: for=127.0.0.1",
+                "Via: 1.1 proxy",
+                "X-Real-IP: 127.0.0.1"
+            })
+    void whatCameThroughAProxyIsNotFromThisMachine(String header) {
+        assertThat(statusLine("Host: localhost" + port(), header)).contains(" 401 ");
+    }
+
     @Test
     void administrationStaysClosed() {
         assertThat(server.anonymous().get("/belay/v1/organisations").status()).isEqualTo(401);

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -18,11 +19,13 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A data directory, held by this process alone. The lock file {@code belay.lock} names the process and, once it serves, its URL, so that the
- * local command line finds the server; the token file {@code belay.token} beside it (mode 0600) lets it in.
+ * local command line finds the server; the token file {@code belay.token} beside it (mode 0600) lets it in, and {@code belay.certificate} is
+ * what the server shows, if it serves with TLS.
  */
 public final class DataDirectory implements AutoCloseable {
     private static final String LOCK = "belay.lock";
     private static final String TOKEN = "belay.token";
+    private static final String CERTIFICATE = "belay.certificate";
     private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(2);
 
     /**
@@ -149,6 +152,15 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** The certificate, as PEM, of the server that holds the directory; empty if it serves without TLS. */
+    public static Optional<String> certificate(Path root) {
+        try {
+            return Optional.of(Files.readString(root.resolve(CERTIFICATE)));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /** @param url where the process serves, once it does */
     public record Holder(long pid, Optional<String> url) {}
 
@@ -179,6 +191,19 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Says, before the first connection gets it, which certificate this process shows: the local command line knows the server by it,
+     * whatever name and issuer it has.
+     */
+    public void servesCertificate(String pem) {
+        try {
+            Path written = Files.writeString(root.resolve(CERTIFICATE + ".new"), pem);
+            Files.move(written, root.resolve(CERTIFICATE), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new StorageException("storage_failed", "cannot write to " + root + ": " + e, e);
+        }
+    }
+
     private void announce() throws IOException {
         byte[] text = (ProcessHandle.current().pid() + "\n" + url.orElse("") + "\n").getBytes(StandardCharsets.UTF_8);
         channel.truncate(0);
@@ -194,6 +219,7 @@ public final class DataDirectory implements AutoCloseable {
             }
             try (channel) {
                 Files.deleteIfExists(root.resolve(TOKEN));
+                Files.deleteIfExists(root.resolve(CERTIFICATE));
                 channel.truncate(0);
             } catch (IOException e) {
                 throw new StorageException("storage_failed", "cannot release the data directory " + root + ": " + e, e);

@@ -27,7 +27,10 @@ final class MessagesCodec {
 
     private MessagesCodec() {}
 
-    /** The tools, the system prompt and the last message end a stretch that the provider keeps for the next call. */
+    /**
+     * The tools, the system prompt and the last message end a stretch that the provider keeps for the next call; the message that ended one in
+     * the call before is marked again, because the provider looks back over 20 blocks only.
+     */
     @SuppressWarnings({"unchecked", "rawtypes"}) // A JsonValue stands for a field of any type.
     static MessageCreateParams params(ModelRequest request, PricedModel model) {
         MessageCreateParams.Builder params = MessageCreateParams.builder()
@@ -72,9 +75,13 @@ final class MessagesCodec {
                         .set("content", content);
             }
         }
-        if (!messages.isEmpty()) {
-            JsonNode content = messages.get(messages.size() - 1).get("content");
-            cached((ObjectNode) content.get(content.size() - 1));
+        int marks = 2;
+        for (int i = messages.size() - 1; i >= 0 && marks > 0; i--) {
+            if (messages.get(i).get("role").asText().equals("user")) {
+                JsonNode content = messages.get(i).get("content");
+                cached((ObjectNode) content.get(content.size() - 1));
+                marks--;
+            }
         }
         return messages;
     }

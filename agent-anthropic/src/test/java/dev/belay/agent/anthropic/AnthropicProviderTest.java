@@ -44,7 +44,8 @@ import tools.jackson.databind.json.JsonMapper;
 class AnthropicProviderTest {
     private static final String MODEL = "claude-sonnet-5-5";
     private static final String START = """
-            {"input_tokens":10,"output_tokens":1,"cache_read_input_tokens":200,"cache_creation_input_tokens":30}""";
+        {"input_tokens":10,"output_tokens":1,"cache_read_input_tokens":200,"cache_creation_input_tokens":30}\
+        """;
     private static final InstantSource NOON = InstantSource.fixed(Instant.parse("2026-11-20T12:00:00Z"));
     private static final Prices PRICES = Prices.standard();
 
@@ -152,18 +153,23 @@ class AnthropicProviderTest {
                         new Heard());
 
         JsonNode messages = lastBody().path("messages");
+        assertThat(messages.get(0).toString())
+                .as("where the request before ended")
+                .contains("cache_control");
         assertThat(messages.get(1).toString()).isEqualTo("""
-                        {"role":"assistant","content":[\
-                        {"type":"thinking","thinking":"First I look.\\n","signature":"sig+/=é"},\
-                        {"type":"redacted_thinking","data":"opaque=="},\
-                        {"type":"text","text":"Let me see: größer"},\
-                        {"type":"tool_use","id":"toolu_1","name":"Read","input":{"path":"a.txt","n":1.0}},\
-                        {"type":"tool_use","id":"toolu_2","name":"Bash","input":{"command":"ls"}}]}""");
+            {"role":"assistant","content":[\
+            {"type":"thinking","thinking":"First I look.\\n","signature":"sig+/=é"},\
+            {"type":"redacted_thinking","data":"opaque=="},\
+            {"type":"text","text":"Let me see: größer"},\
+            {"type":"tool_use","id":"toolu_1","name":"Read","input":{"path":"a.txt","n":1.0}},\
+            {"type":"tool_use","id":"toolu_2","name":"Bash","input":{"command":"ls"}}]}\
+            """);
         assertThat(messages.get(2).toString()).isEqualTo("""
-                        {"role":"user","content":[\
-                        {"type":"tool_result","tool_use_id":"toolu_1","content":"text"},\
-                        {"type":"tool_result","tool_use_id":"toolu_2","content":"no such file","is_error":true,\
-                        "cache_control":{"type":"ephemeral"}}]}""");
+            {"role":"user","content":[\
+            {"type":"tool_result","tool_use_id":"toolu_1","content":"text"},\
+            {"type":"tool_result","tool_use_id":"toolu_2","content":"no such file","is_error":true,\
+            "cache_control":{"type":"ephemeral"}}]}\
+            """);
     }
 
     @Test
@@ -178,13 +184,16 @@ class AnthropicProviderTest {
         assertThat(body.path("stream").asBoolean()).isTrue();
         assertThat(body.path("max_tokens").asInt()).isEqualTo(32000);
         assertThat(body.path("tools").toString()).isEqualTo("""
-                        [{"name":"Read","description":"Reads.","input_schema":{"type":"object","x-a":1}},\
-                        {"name":"Bash","description":"Runs.","input_schema":{"type":"object"},\
-                        "cache_control":{"type":"ephemeral"}}]""");
+            [{"name":"Read","description":"Reads.","input_schema":{"type":"object","x-a":1}},\
+            {"name":"Bash","description":"Runs.","input_schema":{"type":"object"},\
+            "cache_control":{"type":"ephemeral"}}]\
+            """);
         assertThat(body.path("system").toString()).isEqualTo("""
-                        [{"type":"text","text":"You are careful.","cache_control":{"type":"ephemeral"}}]""");
+            [{"type":"text","text":"You are careful.","cache_control":{"type":"ephemeral"}}]\
+            """);
         assertThat(body.path("messages").toString()).isEqualTo("""
-                        [{"role":"user","content":[{"type":"text","text":"hello","cache_control":{"type":"ephemeral"}}]}]""");
+            [{"role":"user","content":[{"type":"text","text":"hello","cache_control":{"type":"ephemeral"}}]}]\
+            """);
     }
 
     @Test
@@ -204,9 +213,10 @@ class AnthropicProviderTest {
                         new Heard());
 
         assertThat(lastBody().at("/messages/0/content/0/content").toString()).isEqualTo("""
-                        [{"type":"text","text":"two files\\n[c.png is left out: it holds a secret]"},\
-                        {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},\
-                        {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"BBBB"}}]""");
+            [{"type":"text","text":"two files\\n[c.png is left out: it holds a secret]"},\
+            {"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}},\
+            {"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"BBBB"}}]\
+            """);
     }
 
     @Test

@@ -29,6 +29,7 @@ final class ChatCodec {
             params.tools(JsonCodec.<List<ChatCompletionTool>>field(tools(request)));
         }
         model.maxOutputTokens().ifPresent(params::maxCompletionTokens);
+        JsonCodec.cacheKey(request, model).ifPresent(params::promptCacheKey);
         return params.build();
     }
 

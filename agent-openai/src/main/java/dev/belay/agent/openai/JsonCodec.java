@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.openai.core.JsonField;
 import com.openai.core.JsonValue;
 import com.openai.core.ObjectMappers;
+import dev.belay.agent.model.ModelRequest;
+import dev.belay.agent.model.catalogue.ModelFeature;
+import dev.belay.agent.model.catalogue.PricedModel;
 import dev.belay.api.JsonText;
+import java.util.Optional;
 
 /** JSON between Belay's text, the vendor's client and the wire. */
 final class JsonCodec {
@@ -44,5 +48,11 @@ final class JsonCodec {
             // The model has been told already what is wrong with its arguments.
         }
         return MAPPER.createObjectNode().put("_raw_content", input.text()).toString();
+    }
+
+    /** What tells the provider which requests begin alike, where it takes that. */
+    static Optional<String> cacheKey(ModelRequest request, PricedModel model) {
+        return Optional.of(request.session())
+                .filter(session -> !session.isEmpty() && model.has(ModelFeature.PROMPT_CACHE_KEY));
     }
 }

@@ -34,6 +34,7 @@ final class ResponsesCodec {
             params.include(List.of(ResponseIncludable.REASONING_ENCRYPTED_CONTENT));
         }
         model.maxOutputTokens().ifPresent(params::maxOutputTokens);
+        JsonCodec.cacheKey(request, model).ifPresent(params::promptCacheKey);
         return params.build();
     }
 

@@ -1,5 +1,6 @@
 package dev.belay.agent.context;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.store.StoredJson;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,8 +14,10 @@ import java.util.List;
  * @param systemPrompt what the model is told first; {@code {directory}} stands for the working directory
  * @param tools names of the tools that it has
  * @param maxModelCalls per turn, unless the request says less
+ * @param compaction what becomes of a conversation that grows too long
  */
-public record AgentDefinition(String name, String systemPrompt, List<String> tools, int maxModelCalls) {
+public record AgentDefinition(
+        String name, String systemPrompt, List<String> tools, int maxModelCalls, CompactionPolicy compaction) {
     public AgentDefinition {
         tools = List.copyOf(tools);
         if (maxModelCalls < 1) {
@@ -32,14 +35,5 @@ public record AgentDefinition(String name, String systemPrompt, List<String> too
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** The system prompt for a session: the definition's, then what the request appends, or what it puts in its place. */
-    public String systemPrompt(String directory, String requested, boolean replace) {
-        String own = systemPrompt.replace("{directory}", directory);
-        if (requested.isEmpty()) {
-            return own;
-        }
-        return replace ? requested : own + "\n\n" + requested;
     }
 }

@@ -2,6 +2,7 @@ package dev.belay.agent.model;
 
 import dev.belay.api.Money;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** One provider's way to call a model. Does not retry. Safe for many threads. */
 public interface ModelClient {
@@ -15,4 +16,9 @@ public interface ModelClient {
 
     /** What the call can cost at most, to be reserved before it; empty if no price is known. */
     Optional<Money> worstCase(ModelRequest request);
+
+    /** How many tokens the model can be told at once; empty if that is not known. */
+    default OptionalInt contextTokens() {
+        return OptionalInt.empty();
+    }
 }

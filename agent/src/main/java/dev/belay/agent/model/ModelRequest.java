@@ -8,13 +8,19 @@ import java.util.List;
  *
  * @param model the provider's name for it
  * @param tools what it may ask for, in a stable order
+ * @param session the same word for all requests that begin like this one; empty for none
  * @param attempt how many attempts the session's log holds before this one, from 0
  */
 public record ModelRequest(
-        String model, String system, List<ToolDefinition> tools, List<Message> messages, int attempt) {
+        String model, String system, List<ToolDefinition> tools, List<Message> messages, String session, int attempt) {
     public ModelRequest {
         tools = List.copyOf(tools);
         messages = List.copyOf(messages);
+    }
+
+    /** A request that is like no other. */
+    public ModelRequest(String model, String system, List<ToolDefinition> tools, List<Message> messages, int attempt) {
+        this(model, system, tools, messages, "", attempt);
     }
 
     /** A tool as the model is told of it. */

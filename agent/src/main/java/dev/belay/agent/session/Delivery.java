@@ -126,7 +126,14 @@ final class Delivery {
         Optional<Sessions.Started> result;
         try {
             EventLog.Append append = parts.log()
-                    .prepare(scope, StreamId.of(row.id()), Turns.beginning(turn, checked.model(), request.prompt()));
+                    .prepare(
+                            scope,
+                            StreamId.of(row.id()),
+                            Turns.beginning(
+                                    turn,
+                                    checked.model(),
+                                    request.prompt(),
+                                    request.options().pin()));
             result = parts.database().write(tx -> {
                 Optional<Sessions.Started> earlier = key.flatMap(k -> Sessions.earlier(tx, k, parts.nowMicros()));
                 if (earlier.isPresent()) {

@@ -7,6 +7,7 @@ import dev.belay.api.SessionId;
 import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.Sandbox;
+import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.registry.KeptSandbox;
 import dev.belay.sandbox.registry.SandboxRequest;
@@ -14,6 +15,7 @@ import dev.belay.sandbox.registry.SandboxState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,13 @@ final class LiveSession {
 
     ToolContext context() {
         return context;
+    }
+
+    /** Its files, if there can be any: where nobody has put any, no sandbox is started to find none. */
+    Optional<Supplier<SandboxFiles>> files() {
+        boolean some = place.directory().mounted().isPresent()
+                || parts.lifecycle().of(scope, id).isPresent();
+        return some ? Optional.of(() -> context.sandbox().files()) : Optional.empty();
     }
 
     /** Whether nothing of it is kept when its turn has ended. */

@@ -1,8 +1,10 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.Conversation;
+import dev.belay.agent.context.SystemPrompt;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.tool.Toolbox;
+import dev.belay.agent.tool.builtin.Skill;
 import dev.belay.agent.turn.Turn;
 import dev.belay.agent.turn.TurnControl;
 import dev.belay.agent.turn.TurnProgress;
@@ -17,12 +19,15 @@ import dev.belay.api.StorageException;
 import dev.belay.api.TurnId;
 import dev.belay.api.Usage;
 import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -125,7 +130,7 @@ final class RunningTurn {
         closing.countDown();
     }
 
-    /** Begins a session's first turn. @param prompt as it is stored: the model is told nothing that the log does not hold */
+    /** Begins a session's first turn, with the prompt as it is stored: the model is told nothing that the log does not hold. */
     void begin(String prompt) {
         start(() -> {
             Conversation conversation = new Conversation();
@@ -234,6 +239,8 @@ final class RunningTurn {
         });
         try {
             Beginning begun = beginning.get();
+            SessionEvent.Instructed instructed =
+                    begun.conversation().instructed().orElseGet(this::instruct);
             TurnSetup setup = new TurnSetup(
                     work.scope(),
                     StreamId.of(work.session()),
@@ -242,17 +249,22 @@ final class RunningTurn {
                     work.models().fallback(),
                     begun.conversation(),
                     begun.progress(),
-                    systemPrompt(options),
-                    work.toolbox(),
+                    work.output().isEmpty()
+                            ? instructed.systemPrompt()
+                            : instructed.systemPrompt() + "\n\n" + OutputSchema.INSTRUCTION,
+                    instructed.skills().isEmpty() ? work.toolbox().without(Skill.NAME) : work.toolbox(),
                     live.context(),
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
                     budget(begun),
                     work.output(),
+                    parts.agent().compaction(),
                     options.streamDeltas());
             Turn turn = new Turn(setup, control, parts.log(), parts.clock(), parts.random());
             TurnEvent.Finished finished = turn.run();
             before = turn.last();
             return finished;
+        } catch (BelayException e) {
+            return notBegun(new TurnError(e.code(), e.text()));
         } catch (RuntimeException | Error e) {
             LOG.error("the turn {} did not begin", work.turn(), e);
             return notBegun(Turn.INTERNAL);
@@ -270,11 +282,22 @@ final class RunningTurn {
         return Stream.of(left, work.maxBudget()).flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
-    private String systemPrompt(RunOptions options) {
-        String prompt = parts.agent()
-                .systemPrompt(
-                        live.context().directory(), options.systemPrompt().orElse(""), options.replaceSystemPrompt());
-        return work.output().isEmpty() ? prompt : prompt + "\n\n" + OutputSchema.INSTRUCTION;
+    /** What the model is told first, decided at the session's first turn; it is stored with what comes next. */
+    private SessionEvent.Instructed instruct() {
+        SystemPrompt prompt = new SystemPrompt(
+                parts.agent(),
+                live.context().directory(),
+                LocalDate.ofInstant(parts.clock().instant(), ZoneOffset.UTC),
+                work.options().systemPrompt().filter(text -> !text.isEmpty()),
+                work.options().replaceSystemPrompt(),
+                work.toolbox().find(Skill.NAME).isPresent());
+        EventLog.Append append = parts.log()
+                .prepare(
+                        work.scope(),
+                        StreamId.of(work.session()),
+                        List.of(EventDraft.of(work.turn(), prompt.make(live.files()))));
+        parts.log().submit(append);
+        return (SessionEvent.Instructed) append.bodies().getFirst();
     }
 
     private static TurnEvent.Finished notBegun(TurnError error) {

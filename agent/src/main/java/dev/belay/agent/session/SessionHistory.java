@@ -69,17 +69,10 @@ final class SessionHistory {
             case ModelEvent.Answered answered -> {
                 modelCalls++;
                 turnModelCalls++;
-                usage = usage.plus(answered.usage());
-                cost = cost.plus(answered.cost());
-                turnUsage = turnUsage.plus(answered.usage());
-                turnCost = turnCost.plus(answered.cost());
+                count(answered.usage(), answered.cost());
             }
-            case ModelEvent.Unfinished unfinished -> {
-                usage = usage.plus(unfinished.usage());
-                cost = cost.plus(unfinished.cost());
-                turnUsage = turnUsage.plus(unfinished.usage());
-                turnCost = turnCost.plus(unfinished.cost());
-            }
+            case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
+            case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
             case ToolEvent.Call call -> unanswered.put(call.id(), call);
             case ToolEvent.Result result -> unanswered.remove(result.id());
             // A turn that waited and never began is none.
@@ -98,6 +91,13 @@ final class SessionHistory {
             }
             default -> {}
         }
+    }
+
+    private void count(Usage used, Cost paid) {
+        usage = usage.plus(used);
+        cost = cost.plus(paid);
+        turnUsage = turnUsage.plus(used);
+        turnCost = turnCost.plus(paid);
     }
 
     private boolean isOpen(Optional<TurnId> turn) {

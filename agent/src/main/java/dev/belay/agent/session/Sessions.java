@@ -146,7 +146,7 @@ public final class Sessions implements AutoCloseable {
                             .prepare(
                                     scope,
                                     StreamId.of(session),
-                                    Turns.beginning(turn, checked.model(), request.prompt())));
+                                    Turns.beginning(turn, checked.model(), request.prompt(), false)));
             result = parts.database().write(tx -> {
                 long now = parts.nowMicros();
                 Optional<Started> earlier = key.flatMap(k -> earlier(tx, k, now));
@@ -335,6 +335,15 @@ public final class Sessions implements AutoCloseable {
         Optional<RunningTurn> turn = turns.of(session);
         turn.ifPresent(running -> running.control().stop(as));
         return turn.isPresent();
+    }
+
+    /**
+     * Makes room in the session's conversation now.
+     *
+     * @throws ConflictException {@code session_busy} while a turn runs
+     */
+    public Compacted compact(Scope scope, SessionId session) {
+        return new Compact(parts).now(scope, usable(scope, session));
     }
 
     /** Gives the session another name, or none. @throws ConflictException {@code name_taken} if another session has it */

@@ -207,7 +207,14 @@ final class Turns {
         boolean begun;
         try {
             EventLog.Append append = parts.log()
-                    .prepare(scope, StreamId.of(row.id()), beginning(queued.turn(), checked.model(), queued.prompt()));
+                    .prepare(
+                            scope,
+                            StreamId.of(row.id()),
+                            beginning(
+                                    queued.turn(),
+                                    checked.model(),
+                                    queued.prompt(),
+                                    queued.options().pin()));
             begun = parts.database().write(tx -> {
                 if (!SessionStore.begin(
                         tx,
@@ -250,10 +257,10 @@ final class Turns {
                         status, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error), Optional.empty()));
     }
 
-    static List<EventDraft> beginning(TurnId turn, String model, String prompt) {
-        return List.of(
-                EventDraft.of(turn, new TurnEvent.Started(model)),
-                EventDraft.of(turn, new MessageEvent.Prompt(prompt)));
+    static List<EventDraft> beginning(TurnId turn, String model, String prompt, boolean pin) {
+        EventDraft started = EventDraft.of(turn, new TurnEvent.Started(model));
+        EventDraft said = EventDraft.of(turn, new MessageEvent.Prompt(prompt));
+        return pin ? List.of(started, said, EventDraft.of(turn, new MessageEvent.Pinned())) : List.of(started, said);
     }
 
     /** What this process holds of a session that was made before. */

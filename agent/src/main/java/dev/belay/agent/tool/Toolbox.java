@@ -41,6 +41,13 @@ public final class Toolbox {
                 .toList());
     }
 
+    /** These but for that one, which need not be there. */
+    public Toolbox without(String name) {
+        return new Toolbox(tools.values().stream()
+                .filter(tool -> !tool.name().equals(name))
+                .toList());
+    }
+
     public Optional<Tool> find(String name) {
         return Optional.ofNullable(tools.get(name));
     }

@@ -1,6 +1,7 @@
 package dev.belay.agent.turn;
 
 import dev.belay.agent.budget.TurnBudget;
+import dev.belay.agent.compaction.Summarizer;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.model.ModelAnswer;
@@ -16,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 
 /** Asks the model for one answer, as often as it takes: retries are the engine's, so that each is an event. When the
@@ -96,6 +98,42 @@ final class ModelCaller {
         }
     }
 
+    /** How much the model that is asked now can be told at once, if that is known. */
+    OptionalInt contextTokens() {
+        return model.client().contextTokens();
+    }
+
+    /** Asks for a summary, once; empty if the model fails or the call does not fit into the budget. */
+    Optional<String> summarize(Summarizer.Task task) throws InterruptedException {
+        ModelRequest request = new ModelRequest(
+                model.providersName(),
+                task.instructions(),
+                List.of(),
+                List.of(new Message.User(task.transcript())),
+                attempts);
+        if (!budget.allows(model.client().worstCase(request))) {
+            return Optional.empty();
+        }
+        attempts++;
+        log.announce(new ModelEvent.Requested(model.name(), attempts, 1));
+        long started = clock.millis();
+        SaidText said = new SaidText();
+        try {
+            ModelAnswer answer = model.client().ask(request, said);
+            usage = usage.plus(answer.usage());
+            budget.settle(answer.cost());
+            log.append(
+                    new ModelEvent.Summarised(model.name(), answer.usage(), answer.cost(), clock.millis() - started));
+            return Optional.of(said.text());
+        } catch (ModelException e) {
+            count(said.counted());
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            count(said.counted());
+            throw e;
+        }
+    }
+
     private Answer attempt(ModelRequest request, AnswerRecorder recorder) throws InterruptedException {
         attempts++;
         log.announce(new ModelEvent.Requested(
@@ -112,7 +150,10 @@ final class ModelCaller {
     /** Keeps what came of an attempt that failed, and counts what its provider bills for it. */
     private void giveUp(AnswerRecorder recorder) {
         recorder.abandon();
-        AnswerRecorder.Counted counted = recorder.counted();
+        count(recorder.counted());
+    }
+
+    private void count(AnswerRecorder.Counted counted) {
         if (!counted.equals(AnswerRecorder.Counted.NOTHING)) {
             usage = usage.plus(counted.usage());
             budget.settle(counted.cost());
@@ -147,6 +188,12 @@ final class ModelCaller {
         List<ModelRequest.ToolDefinition> tools =
                 new ArrayList<>(setup.toolbox().definitions());
         setup.output().map(OutputSchema::definition).ifPresent(tools::add);
-        return new ModelRequest(model.providersName(), setup.system(), tools, conversation.messages(), attempts);
+        return new ModelRequest(
+                model.providersName(),
+                setup.system(),
+                tools,
+                conversation.messages(),
+                setup.stream().id(),
+                attempts);
     }
 }

@@ -102,6 +102,7 @@ public final class Turn {
 
     private Ending loop() throws InterruptedException {
         finishOpenCalls();
+        new RoomMaker(setup, log, model).make();
         while (true) {
             if (control.stopped().isPresent()) {
                 throw new InterruptedException();

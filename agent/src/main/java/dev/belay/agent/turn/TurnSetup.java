@@ -1,5 +1,6 @@
 package dev.belay.agent.turn;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Models.Model;
 import dev.belay.agent.output.OutputSchema;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param maxModelCalls how often the model may be asked
  * @param maxBudget what the model calls may cost together
  * @param output what the answer has to fit
+ * @param compaction what becomes of a conversation that is too long for the model
  * @param deltas whether pieces of blocks are published while they are written
  */
 public record TurnSetup(
@@ -38,4 +40,5 @@ public record TurnSetup(
         int maxModelCalls,
         Optional<Money> maxBudget,
         Optional<OutputSchema> output,
+        CompactionPolicy compaction,
         boolean deltas) {}

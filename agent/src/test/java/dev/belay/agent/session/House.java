@@ -53,6 +53,10 @@ final class House implements AutoCloseable {
     }
 
     House(Path root, Toolbox tools, SessionLimits limits) {
+        this(root, tools, limits, AgentDefinition.standard());
+    }
+
+    House(Path root, Toolbox tools, SessionLimits limits, AgentDefinition agent) {
         this.root = root;
         database = SqliteDatabase.open(root.resolve("belay.db"));
         log = new EventLog(database, new Redactor(List.of()), Clock.systemUTC());
@@ -75,7 +79,7 @@ final class House implements AutoCloseable {
                 new Models(List.of(new ScriptedProvider(root.resolve("scripts"))), name -> name, Models.Defaults.NONE),
                 Keyring.empty(),
                 tools,
-                AgentDefinition.standard(),
+                agent,
                 ids,
                 Clock.systemUTC(),
                 new SecureRandom());

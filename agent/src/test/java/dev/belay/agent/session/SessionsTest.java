@@ -67,6 +67,7 @@ class SessionsTest {
                         SessionEvent.Created.class,
                         TurnEvent.Started.class,
                         MessageEvent.Prompt.class,
+                        SessionEvent.Instructed.class,
                         ModelEvent.Requested.class,
                         MessageEvent.Thinking.class,
                         MessageEvent.Text.class,

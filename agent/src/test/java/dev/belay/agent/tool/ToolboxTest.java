@@ -28,6 +28,7 @@ class ToolboxTest {
                         "Glob",
                         "Grep",
                         "TodoWrite",
+                        "Skill",
                         "mcp__sandbox__execute_code",
                         "mcp__sandbox__execute_shell",
                         "mcp__sandbox__batch");
@@ -57,7 +58,7 @@ class ToolboxTest {
     @Test
     void withoutSandboxToolsBothAreGoneAlsoWhenAllowed() {
         assertThat(all.restrictedTo(Optional.empty(), List.of(), false).names())
-                .hasSize(10)
+                .hasSize(11)
                 .noneMatch(name -> name.startsWith("mcp__sandbox__"));
         assertThat(all.restrictedTo(Optional.of(List.of("mcp__sandbox__execute_code")), List.of(), false)
                         .names())

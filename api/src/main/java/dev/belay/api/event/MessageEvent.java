@@ -5,6 +5,9 @@ public sealed interface MessageEvent extends EventBody {
     /** What the user asked, word for word. */
     record Prompt(String text) implements MessageEvent {}
 
+    /** The prompt before it stays word for word in what the model is told, whatever is compacted. */
+    record Pinned() implements MessageEvent {}
+
     /** What the user said to a turn that runs; the model is told of it before its next call. */
     record Steer(String text) implements MessageEvent {}
 

@@ -12,6 +12,9 @@ public sealed interface ModelEvent extends EventBody {
     record Answered(String model, Usage usage, Cost cost, String stopReason, long durationMillis)
             implements ModelEvent {}
 
+    /** The attempt was for a summary of the conversation, and ended well. What it said is in the compaction that follows, if it was of use. */
+    record Summarised(String model, Usage usage, Cost cost, long durationMillis) implements ModelEvent {}
+
     /** The attempt failed; the engine tries again after the delay. */
     record Retried(String model, int attempt, TurnError error, long delayMillis) implements ModelEvent {}
 

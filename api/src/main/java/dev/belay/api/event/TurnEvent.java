@@ -3,9 +3,10 @@ package dev.belay.api.event;
 import dev.belay.api.Cost;
 import dev.belay.api.JsonText;
 import dev.belay.api.Usage;
+import java.util.List;
 import java.util.Optional;
 
-/** The life of a turn. Each {@link Started} is followed by exactly one {@link Finished}, after a restart at the latest. */
+/** The life of a turn, and what happens between turns. Each {@link Started} is followed by exactly one {@link Finished}, after a restart at the latest. */
 public sealed interface TurnEvent extends EventBody {
     /** @param model the resolved model, provider first, for example {@code scripted:demo} */
     record Started(String model) implements TurnEvent {}
@@ -55,4 +56,41 @@ public sealed interface TurnEvent extends EventBody {
                     structuredOutput);
         }
     }
+
+    /**
+     * From here on the model is told a summary in place of what came before. The originals stay in the log.
+     *
+     * @param strategy how the summary was made: {@code outputs}, {@code digest} or {@code model}
+     * @param attempt which attempt it came of, 1 or 2
+     * @param fromSeq the first event that the summary stands for
+     * @param toSeq the last
+     * @param kept the prompts between them that stay word for word, behind the summary, by their {@code seq}
+     * @param summary what the model is told
+     * @param before what the model would have been told
+     * @param after what it is told now
+     */
+    record Compacted(
+            String strategy,
+            int attempt,
+            long fromSeq,
+            long toSeq,
+            List<Long> kept,
+            String summary,
+            Told before,
+            Told after)
+            implements TurnEvent {
+        public Compacted {
+            kept = List.copyOf(kept);
+        }
+    }
+
+    /** The conversation is so long that it should be compacted, and cannot be. */
+    record NotCompacted(String reason) implements TurnEvent {}
+
+    /**
+     * How much a model is told, system prompt and tools included.
+     *
+     * @param tokens an estimate, made the same way before and after
+     */
+    record Told(int messages, long tokens) {}
 }

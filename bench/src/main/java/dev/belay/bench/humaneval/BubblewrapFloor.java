@@ -1,9 +1,9 @@
 package dev.belay.bench.humaneval;
 
+import dev.belay.bench.process.BareBubblewrap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /** The floor: the same program under plain bubblewrap, with nothing of Belay around it. */
 final class BubblewrapFloor {
@@ -18,35 +18,7 @@ final class BubblewrapFloor {
         long began = System.nanoTime();
         Path work = Files.createTempDirectory(directory, "floor");
         Files.writeString(work.resolve("solution.py"), program);
-        Process process = new ProcessBuilder(List.of(
-                        "bwrap",
-                        "--unshare-all",
-                        "--die-with-parent",
-                        "--ro-bind",
-                        "/usr",
-                        "/usr",
-                        "--symlink",
-                        "usr/bin",
-                        "/bin",
-                        "--symlink",
-                        "usr/lib",
-                        "/lib",
-                        "--symlink",
-                        "usr/lib64",
-                        "/lib64",
-                        "--proc",
-                        "/proc",
-                        "--dev",
-                        "/dev",
-                        "--tmpfs",
-                        "/tmp",
-                        "--bind",
-                        work.toString(),
-                        "/workspace",
-                        "--chdir",
-                        "/workspace",
-                        "/usr/bin/python3",
-                        "solution.py"))
+        Process process = new ProcessBuilder(BareBubblewrap.commandIn(work, "/usr/bin/python3", "solution.py"))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

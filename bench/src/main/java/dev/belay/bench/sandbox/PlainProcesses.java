@@ -10,9 +10,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
-/** The floors: the same work by processes without any walls. */
+/** The floors: the same work by plain processes. */
 final class PlainProcesses {
     /** Reads lines of code and answers each. */
     private static final String CELLS =
@@ -34,18 +36,54 @@ final class PlainProcesses {
             print(*times)
             """;
 
+    /** Spawns a program again and again and prints how long each took to its first byte, in nanoseconds. */
+    private static final String SPAWNS = """
+            import os, sys, time
+            times = []
+            for i in range(int(sys.argv[1])):
+                ours, theirs = os.pipe2(os.O_CLOEXEC)
+                began = time.perf_counter_ns()
+                program = os.posix_spawn(sys.argv[2], sys.argv[2:], {}, file_actions=[(os.POSIX_SPAWN_DUP2, theirs, 1)])
+                os.read(ours, 1)
+                times.append(time.perf_counter_ns() - began)
+                os.waitpid(program, 0)
+                os.close(ours)
+                os.close(theirs)
+            print(*times)
+            """;
+
     private PlainProcesses() {}
 
     /** From the start of a process to its first byte. */
     static long firstByte(String... command) throws IOException, InterruptedException {
+        return firstByte(List.of(command));
+    }
+
+    static long firstByte(List<String> command) throws IOException, InterruptedException {
         long began = System.nanoTime();
         Process process = new ProcessBuilder(command).start();
         if (process.getInputStream().read() < 0) {
-            throw new IOException("nothing was printed by " + command[0]);
+            throw new IOException("nothing was printed by " + command.getFirst());
         }
         long took = System.nanoTime() - began;
         process.waitFor();
         return took;
+    }
+
+    /** The same without Java, which starts each process by a helper of its own. */
+    static Samples spawns(int count) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("/usr/bin/python3", "-c", SPAWNS, Integer.toString(count)));
+        command.addAll(List.of(Workbench.ECHO));
+        return Samples.of(numbers(output(command)));
+    }
+
+    private static String output(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
     }
 
     /** A plain interpreter at the end of two pipes. */
@@ -82,13 +120,7 @@ final class PlainProcesses {
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(path));
             Thread.ofVirtual().start(() -> answer(server));
-            Process process = new ProcessBuilder(
-                            "/usr/bin/python3", "-c", CALLS, path.toString(), Integer.toString(count))
-                    .redirectError(ProcessBuilder.Redirect.INHERIT)
-                    .start();
-            long[] times = numbers(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-            process.waitFor();
-            return times;
+            return numbers(output(List.of("/usr/bin/python3", "-c", CALLS, path.toString(), Integer.toString(count))));
         }
     }
 

@@ -1,81 +1,67 @@
 package dev.belay.bench.sandbox;
 
-import dev.belay.api.IdSource;
-import dev.belay.api.JsonText;
-import dev.belay.api.SandboxId;
-import dev.belay.sandbox.Exec;
-import dev.belay.sandbox.ExecOutput;
-import dev.belay.sandbox.ExecResult;
-import dev.belay.sandbox.ExecSpec;
-import dev.belay.sandbox.Interpreter;
-import dev.belay.sandbox.Interpreter.Cell;
-import dev.belay.sandbox.Language;
-import dev.belay.sandbox.Sandbox;
-import dev.belay.sandbox.SandboxLimits;
-import dev.belay.sandbox.SandboxSpec;
-import dev.belay.sandbox.local.LocalProvider;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.Set;
 
-/** Execs, code and calls of tools in a sandbox that is there already, each beside its floor. */
+/** {@code belay bench sandbox}: what a sandbox costs, each figure beside its goal and the same work without a sandbox. */
 public final class SandboxBench {
-    private static final String USAGE =
-            "usage: belay bench sandbox [--rounds N]    N: how often each is measured (default 500)";
     private static final int DEFAULT_ROUNDS = 500;
-    private static final Duration LONG = Duration.ofMinutes(10);
 
-    private final Sandbox sandbox;
-    private final Path directory;
-    private final int rounds;
-    private final PrintStream out;
+    private SandboxBench() {}
 
-    private SandboxBench(Sandbox sandbox, Path directory, int rounds, PrintStream out) {
-        this.sandbox = sandbox;
-        this.directory = directory;
-        this.rounds = rounds;
-        this.out = out;
+    private static Map<String, Measurements> allGroups() {
+        Map<String, Measurements> groups = new LinkedHashMap<>();
+        groups.put("threads", new RunningExecs()); // first, while this JVM has few threads of its own
+        groups.put("creates", new ColdCreates());
+        groups.put("execs", new WarmExecs());
+        groups.put("code", new Code());
+        groups.put("drain", new Drain());
+        groups.put("live", new ManyLive());
+        groups.put("http", new OverHttp());
+        return groups;
+    }
+
+    private record Options(int rounds, Set<String> groups) {
+        static Options parse(List<String> args) {
+            int rounds = DEFAULT_ROUNDS;
+            Set<String> groups = allGroups().keySet();
+            if (args.size() % 2 != 0) {
+                throw new IllegalArgumentException("an option lacks its value");
+            }
+            for (int i = 0; i < args.size(); i += 2) {
+                String value = args.get(i + 1);
+                switch (args.get(i)) {
+                    case "--rounds" -> rounds = Math.max(40, Integer.parseInt(value));
+                    case "--only" -> groups = Set.of(value.split(","));
+                    default -> throw new IllegalArgumentException("there is no option " + args.get(i));
+                }
+            }
+            if (!allGroups().keySet().containsAll(groups)) {
+                throw new IllegalArgumentException("there is no such group");
+            }
+            return new Options(rounds, groups);
+        }
     }
 
     /** Measures and prints; 0 if every goal was reached, 1 if one was missed, 2 for wrong arguments. */
     public static int run(List<String> args, PrintStream out) {
-        int rounds = DEFAULT_ROUNDS;
+        Options options;
         try {
-            if (args.size() == 2 && args.getFirst().equals("--rounds")) {
-                rounds = Math.max(10, Integer.parseInt(args.get(1)));
-            } else if (!args.isEmpty()) {
-                out.println(USAGE);
-                return 2;
-            }
-        } catch (NumberFormatException e) {
-            out.println(USAGE);
+            options = Options.parse(args);
+        } catch (IllegalArgumentException e) {
+            out.println("usage: belay bench sandbox [--rounds N] [--only GROUP,...]");
+            out.println("  N: how often each is measured (default " + DEFAULT_ROUNDS + ")");
+            out.println("  GROUP: " + String.join(", ", allGroups().keySet()));
             return 2;
         }
-        return run(rounds, out);
-    }
-
-    private static int run(int rounds, PrintStream out) {
-        IdSource ids = new IdSource(InstantSource.system(), new SecureRandom());
         try {
-            Path directory = Files.createTempDirectory("belay-bench-sandbox");
-            try (LocalProvider provider = LocalProvider.open();
-                    Sandbox sandbox = provider.create(
-                            new SandboxId(ids.next()), new SandboxSpec(directory, List.of(), SandboxLimits.DEFAULT))) {
-                return new SandboxBench(sandbox, directory, rounds, out).measure() ? 0 : 1;
-            } finally {
-                delete(directory);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return measure(options, out) ? 0 : 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 1;
@@ -84,109 +70,23 @@ public final class SandboxBench {
         }
     }
 
-    private boolean measure() throws Exception {
+    private static boolean measure(Options options, PrintStream out) throws Exception {
         out.printf(
                 "java %s, %d processors, load %s, %d rounds%n%n",
-                Runtime.version(), Runtime.getRuntime().availableProcessors(), load(), rounds);
-        Comparison.printHead(out);
-        boolean all = warmExec();
-        all &= warmPython();
-        all &= cell();
-        all &= toolCall();
-        out.println("\nload " + load());
-        return all;
-    }
-
-    private boolean warmExec() throws Exception {
-        ExecSpec echo = ExecSpec.of("/bin/sh", "-c", "echo x");
-        return new Comparison("warm exec of `sh -c 'echo x'`, first byte", "process, no walls", 1.2)
-                .measure(rounds, out, () -> firstByte(echo), () -> PlainProcesses.firstByte("/bin/sh", "-c", "echo x"));
-    }
-
-    private boolean warmPython() throws Exception {
-        String code = "print(1 + 1)";
-        ExecSpec fork = ExecSpec.code(Language.PYTHON, code);
-        sandbox.prepare(Language.PYTHON);
-        return new Comparison("warm Python, first byte", "`python3 -c`, no walls", 2.5)
-                .measure(
-                        rounds,
-                        out,
-                        () -> firstByte(fork),
-                        () -> PlainProcesses.firstByte("/usr/bin/python3", "-c", code));
-    }
-
-    private long firstByte(ExecSpec spec) throws InterruptedException {
-        AtomicLong first = new AtomicLong();
-        long began = System.nanoTime();
-        Exec exec = sandbox.start(spec, new ExecOutput() {
-            @Override
-            public void stdout(byte[] bytes) {
-                first.compareAndSet(0, System.nanoTime());
+                Runtime.version(), Runtime.getRuntime().availableProcessors(), load(), options.rounds());
+        Report report = new Report(out);
+        try (Workbench bench = new Workbench(options.rounds())) {
+            for (Map.Entry<String, Measurements> group : allGroups().entrySet()) {
+                if (options.groups().contains(group.getKey())) {
+                    group.getValue().measure(bench, report);
+                }
             }
-
-            @Override
-            public void stderr(byte[] bytes) {}
-        });
-        requireSuccess(exec.await());
-        return first.get() - began;
-    }
-
-    private boolean cell() throws Exception {
-        try (Interpreter python = sandbox.interpreter(Language.PYTHON, "/workspace");
-                PlainProcesses.Cells plain = new PlainProcesses.Cells()) {
-            Cell cell = Cell.of("x = 1");
-            return new Comparison("stateful cell, round trip", "python3 on two pipes", 0.3)
-                    .measure(
-                            rounds,
-                            out,
-                            () -> {
-                                long began = System.nanoTime();
-                                requireSuccess(python.run(cell));
-                                return System.nanoTime() - began;
-                            },
-                            () -> plain.roundTrip("x = 1"));
         }
-    }
-
-    private boolean toolCall() throws Exception {
-        int calls = 4 * rounds;
-        String code = """
-                import time
-                from tools import add
-                times = []
-                for i in range(%d):
-                    began = time.perf_counter_ns()
-                    add(5, 3)
-                    times.append(time.perf_counter_ns() - began)
-                print(*times)
-                """.formatted(calls);
-        ExecSpec program = ExecSpec.code(Language.PYTHON, code)
-                .withTimeout(LONG)
-                .withOutputLimit(ExecSpec.MAX_OUTPUT_LIMIT)
-                .withTools(_ -> new JsonText("8"));
-        requireSuccess(sandbox.run(program));
-        ExecResult result = sandbox.run(program);
-        requireSuccess(result);
-        return new Comparison("tool call `add(5, 3)`, round trip", "process on a socket, no walls", 0.12)
-                .print(out, PlainProcesses.numbers(result.stdout().text()), PlainProcesses.calls(directory, calls));
-    }
-
-    private static void requireSuccess(ExecResult result) {
-        if (!result.succeeded()) {
-            throw new IllegalStateException("a program ended " + result.status() + " " + result.detail() + " "
-                    + result.stderr().text());
-        }
+        out.println("\nload " + load());
+        return report.allReached();
     }
 
     private static String load() throws IOException {
         return Files.readString(Path.of("/proc/loadavg")).strip();
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> all = Files.walk(directory)) {
-            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
-            }
-        }
     }
 }

@@ -40,12 +40,17 @@ final class Client {
 
     /** Posts a body to a path, with headers by name and value in turn, and reads the whole answer, whatever its status. */
     String post(String path, String body, String... headers) throws Exception {
+        return answer(path, body, headers).body();
+    }
+
+    /** The same with its status. */
+    HttpResponse<String> answer(String path, String body, String... headers) throws Exception {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(url + path)).POST(HttpRequest.BodyPublishers.ofString(body));
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return HTTP.send(request.build(), BodyHandlers.ofString()).body();
+        return HTTP.send(request.build(), BodyHandlers.ofString());
     }
 
     /** A run of that script, from its first line to its one result. */

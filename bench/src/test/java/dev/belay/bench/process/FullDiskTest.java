@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,19 +18,62 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The disk under the data directory fills up while a turn runs: a small file system of the test's own. */
+/** The disk under the data directory fills up: a small file system of the test's own. */
 class FullDiskTest {
     private static final JsonMapper JSON = JsonMapper.shared();
 
     @TempDir
     Path root;
 
-    @Test
-    void theReaderIsToldAndTheEndIsStoredOnceThereIsRoomAgain() throws Exception {
+    private interface OnSmallDisk {
+        void run(Path disk) throws Exception;
+    }
+
+    private void onSmallDisk(OnSmallDisk test) throws Exception {
         Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "mounting needs root");
         Path disk = Files.createDirectory(root.resolve("disk"));
         command("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString());
         try {
+            test.run(disk);
+        } finally {
+            command("umount", "-l", disk.toString());
+        }
+    }
+
+    @Test
+    void aNewSandboxIsRefusedAndOneThatRunsIsUnharmed() throws Exception {
+        onSmallDisk(disk -> {
+            try (ServerProcess server = ServerProcess.start(disk)) {
+                Client client = new Client(server.url());
+                String running = made(client.answer("/v1/sandboxes", "{}"));
+                String job = "/v1/sandboxes/" + running + "/exec";
+                client.post(job, "{\"command\":\"echo kept > f; echo $$ > pid; exec sleep 600\",\"async\":true}");
+                Awaitility.await()
+                        .until(() ->
+                                client.post(job, "{\"command\":\"cat pid\"}").contains("\"exitCode\":0"));
+
+                fill(disk.resolve("filler"));
+                HttpResponse<String> refused = client.answer("/v1/sandboxes", "{}");
+                assertThat(refused.statusCode()).as(refused.body()).isEqualTo(507);
+                assertThat(refused.body()).contains("storage_full", "free space");
+
+                Files.delete(disk.resolve("filler"));
+                Awaitility.await()
+                        .until(() -> client.answer("/v1/sandboxes", "{}").statusCode() == 201);
+                assertThat(client.post(job, "{\"command\":\"cat f; kill -0 $(cat pid) && echo alive\"}"))
+                        .contains("kept\\nalive\\n");
+            }
+        });
+    }
+
+    private static String made(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return JSON.readTree(answer.body()).required("id").asString();
+    }
+
+    @Test
+    void theReaderIsToldAndTheEndIsStoredOnceThereIsRoomAgain() throws Exception {
+        onSmallDisk(disk -> {
             Files.createDirectories(disk.resolve("scripts"));
             Files.writeString(
                     disk.resolve("scripts/big.json"),
@@ -62,9 +106,7 @@ class FullDiskTest {
                 assertThat(stored.getLast().required("error").required("code").asString())
                         .isEqualTo("storage_full");
             }
-        } finally {
-            command("umount", "-l", disk.toString());
-        }
+        });
     }
 
     private static List<JsonNode> runWhileTheDiskFills(String url, Path filler) throws Exception {

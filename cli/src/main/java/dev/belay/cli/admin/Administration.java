@@ -2,6 +2,7 @@ package dev.belay.cli.admin;
 
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.KeyId;
+import dev.belay.client.ServerCertificate;
 import dev.belay.server.Belay;
 import dev.belay.server.config.Configuration;
 import dev.belay.store.DataDirectory;
@@ -67,6 +68,7 @@ sealed interface Administration extends AutoCloseable permits LocalAdministratio
         String token = DataDirectory.localToken(directory)
                 .orElseThrow(() -> new ConfigurationException("the data directory " + directory
                         + " is served by another user's process, whose token cannot be read; run this as that user"));
-        return new ServedAdministration(url.get(), token);
+        return new ServedAdministration(
+                url.get(), token, DataDirectory.certificate(directory).map(ServerCertificate::of));
     }
 }

@@ -5,6 +5,7 @@ import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.WorkspaceId;
 import dev.belay.cli.serve.ServerException;
+import dev.belay.client.ServerCertificate;
 import dev.belay.server.http.Json;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
@@ -33,12 +34,15 @@ import tools.jackson.databind.node.ObjectNode;
 final class ServedAdministration implements Administration {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    private final HttpClient client =
-            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final HttpClient client;
     private final String url;
     private final String token;
 
-    ServedAdministration(String url, String token) {
+    /** @param certificate what the server shows, if it serves with TLS */
+    ServedAdministration(String url, String token, Optional<ServerCertificate> certificate) {
+        HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5));
+        certificate.ifPresent(known -> builder.sslContext(known.context()));
+        client = builder.build();
         this.url = url;
         this.token = token;
     }

@@ -129,6 +129,7 @@ public final class RunCommand implements Callable<Integer> {
                 read.limits(),
                 read.agent(),
                 read.sessions(),
+                read.compaction(),
                 read.models(),
                 read.sandbox(),
                 read.log(),

@@ -48,6 +48,18 @@ final class LocalTarget implements TreeWriter {
         Files.setPosixFilePermissions(target, FileMode.permissions(mode));
     }
 
+    @Override
+    public void mode(String path, int mode) {
+        Path target = root.resolve(path);
+        try {
+            if (Files.isRegularFile(target, LinkOption.NOFOLLOW_LINKS)) {
+                Files.setPosixFilePermissions(target, FileMode.permissions(mode));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void make(Path directory) throws IOException {
         Path at = root;
         for (Path part : root.relativize(directory)) {

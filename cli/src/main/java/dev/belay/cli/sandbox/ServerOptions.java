@@ -3,6 +3,7 @@ package dev.belay.cli.sandbox;
 import dev.belay.api.ConfigurationException;
 import dev.belay.cli.serve.ConfigurationOptions;
 import dev.belay.client.BelayClient;
+import dev.belay.client.ServerCertificate;
 import dev.belay.store.DataDirectory;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,7 +43,10 @@ final class ServerOptions {
                     .flatMap(DataDirectory.Holder::url)
                     .orElseThrow(() -> new ConfigurationException("no server serves the data directory " + directory
                             + "; start one with belay serve, or name one with --url"));
-            return BelayClient.connect(served, secret.orElseGet(() -> token(directory)));
+            return BelayClient.connect(
+                    served,
+                    secret.orElseGet(() -> token(directory)),
+                    DataDirectory.certificate(directory).map(ServerCertificate::of));
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException(String.valueOf(e.getMessage()));
         }

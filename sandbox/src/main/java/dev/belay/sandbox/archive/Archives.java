@@ -10,14 +10,10 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
 
 /**
  * Archives into and out of a sandbox, streamed. What comes in is refused at the first name that leads elsewhere, link, device or FIFO, and
@@ -78,22 +74,12 @@ public final class Archives {
         }
     }
 
-    /** As a stream: the names and sizes are those in front of each file, and the sizes are not believed. */
     private static void unpackZip(InputStream packed, Unpacking unpacking) throws IOException {
-        BufferedInputStream in = new BufferedInputStream(packed, 1 << 16);
-        in.mark(2);
-        if (in.read() != 'P' || in.read() != 'K') {
-            throw TarReader.damaged();
+        ZipReader zip = new ZipReader(new BufferedInputStream(packed, 1 << 16));
+        for (Optional<ZipReader.Entry> next = zip.next(); next.isPresent(); next = zip.next()) {
+            unpacking.take(next.get().name(), next.get().directory(), ZipReader.MODE, zip.content());
         }
-        in.reset();
-        ZipInputStream zip = new ZipInputStream(in, StandardCharsets.UTF_8);
-        try {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
-                unpacking.take(entry.getName(), entry.isDirectory(), 0644, zip);
-            }
-        } catch (IllegalArgumentException e) {
-            throw TarReader.damaged(); // a name that is no UTF-8
-        }
+        zip.modes(unpacking::mode);
     }
 
     /**
@@ -143,18 +129,15 @@ public final class Archives {
     }
 
     private static Tree packZip(SandboxFiles.TreeReader tree, OutputStream out) throws IOException {
-        ZipOutputStream zip = new ZipOutputStream(out, StandardCharsets.UTF_8);
+        ZipWriter zip = new ZipWriter(out);
         int entries = 0;
         long bytes = 0;
         for (Optional<FileStat> next = tree.next(); next.isPresent(); next = tree.next()) {
             FileStat stat = next.get();
             String name = EntryName.out(stat.path());
             entries++;
-            ZipEntry entry = new ZipEntry(stat.kind() == Kind.DIRECTORY ? name + "/" : name);
-            entry.setTime(stat.modifiedMicros() / 1000);
-            zip.putNextEntry(entry);
-            bytes += tree.content().transferTo(zip);
-            zip.closeEntry();
+            boolean directory = stat.kind() == Kind.DIRECTORY;
+            bytes += zip.entry(name, directory, stat.mode(), stat.modifiedMicros(), tree.content());
         }
         zip.finish();
         return new Tree(entries, bytes, tree.complete());
@@ -166,6 +149,7 @@ public final class Archives {
         private final Counted packed;
         private final ArchiveLimits limits;
         private int entries;
+        private int modes;
         private long bytes;
 
         Unpacking(SandboxFiles.TreeWriter tree, Counted packed, ArchiveLimits limits) {
@@ -201,6 +185,13 @@ public final class Archives {
                     // The archive goes on.
                 }
             });
+        }
+
+        void mode(String name, int mode) {
+            if (++modes > entries) {
+                throw TarReader.damaged(); // more of them than files
+            }
+            tree.mode(EntryName.in(name), mode);
         }
 
         private void count(int more) {

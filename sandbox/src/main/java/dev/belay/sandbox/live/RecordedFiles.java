@@ -142,6 +142,11 @@ final class RecordedFiles implements SandboxFiles {
             });
         }
 
+        @Override
+        public void mode(String path, int mode) {
+            tree.mode(path, mode);
+        }
+
         private void count(int more) {
             bytes += more;
             room -= more;

@@ -10,6 +10,8 @@ import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxProvider;
 import dev.belay.sandbox.SandboxSpec;
 import dev.belay.sandbox.SandboxUsage;
+import dev.belay.sandbox.disk.FileTrees;
+import dev.belay.sandbox.local.wire.Watchdog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -137,12 +139,8 @@ public final class LocalProvider implements SandboxProvider {
         if (!Files.isDirectory(spec.state())) {
             throw new SandboxException("the state directory of a sandbox does not exist: " + spec.state());
         }
-        try {
-            Files.createDirectories(workspaceOf(spec));
-            Files.createDirectories(tmpOf(spec));
-        } catch (IOException e) {
-            throw new SandboxException("the state directory of a sandbox cannot be written: " + e.getMessage(), e);
-        }
+        FileTrees.make(workspaceOf(spec));
+        FileTrees.make(tmpOf(spec));
         if (spec.limits().exactDisk()) {
             DiskImage.make(imageOf(spec), spec.limits().diskBytes());
         }

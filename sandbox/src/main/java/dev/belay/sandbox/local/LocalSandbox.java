@@ -1,6 +1,5 @@
 package dev.belay.sandbox.local;
 
-import dev.belay.api.ExecId;
 import dev.belay.api.IdSource;
 import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxId;
@@ -16,10 +15,13 @@ import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxSpec;
 import dev.belay.sandbox.SandboxUsage;
+import dev.belay.sandbox.local.exec.LocalExecs;
+import dev.belay.sandbox.local.files.LocalFiles;
+import dev.belay.sandbox.local.wire.InitConnections;
+import dev.belay.sandbox.local.wire.Watchdog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -28,18 +30,14 @@ import org.slf4j.LoggerFactory;
 /** One sandbox on this machine. */
 final class LocalSandbox implements Sandbox {
     private static final Logger LOG = LoggerFactory.getLogger(LocalSandbox.class);
-    private static final Duration FOR_EVER = Duration.ofDays(30);
 
     private final SandboxId id;
-    private final SandboxSpec spec;
     private final ControlConnection.Created created;
     private final ControlConnection control;
-    private final IdSource ids;
     private final Consumer<LocalSandbox> onClose;
     private final InitConnections init;
     private final LocalFiles files;
-    private final PythonWorker python;
-    private final SecureRandom random;
+    private final LocalExecs execs;
     private boolean closed;
 
     LocalSandbox(
@@ -52,20 +50,12 @@ final class LocalSandbox implements Sandbox {
             Watchdog watchdog,
             Consumer<LocalSandbox> onClose) {
         this.id = id;
-        this.spec = spec;
         this.created = created;
         this.control = control;
-        this.ids = ids;
         this.onClose = onClose;
-        this.random = random;
         this.init = new InitConnections(created.socket(), watchdog, this::close);
         this.files = new LocalFiles(init);
-        this.python = new PythonWorker(this::startWorker);
-    }
-
-    private Exec startWorker(ExecOutput output) {
-        ExecSpec worker = ExecSpec.of("python3").in("/").withTimeout(FOR_EVER).withOutputLimit(1024);
-        return begin(worker, output, ProgramChannel.DEAF, () -> Launch.worker(worker));
+        this.execs = new LocalExecs(init, spec.limits(), ids, random);
     }
 
     @Override
@@ -129,37 +119,22 @@ final class LocalSandbox implements Sandbox {
 
     @Override
     public Exec start(ExecSpec exec, ExecOutput output) {
-        ProgramChannel program = exec.tools().map(ToolChannel::to).orElse(ProgramChannel.DEAF);
-        return begin(exec, output, program, python.launcher(exec));
+        return execs.start(exec, output);
     }
 
     /** Runs the helper's own probe as a program inside. */
     Exec startProbe(ExecSpec exec) {
-        return begin(exec, ExecOutput.NONE, ProgramChannel.DEAF, () -> Launch.probe(exec));
-    }
-
-    private Exec begin(ExecSpec exec, ExecOutput output, ProgramChannel program, LocalExec.Launcher launcher) {
-        return LocalExec.start(new ExecId(ids.next()), init, exec, spec.limits(), output, program, launcher);
+        return execs.startProbe(exec);
     }
 
     @Override
     public Interpreter interpreter(Language language, String directory) {
-        ExecSpec process = ExecSpec.code(language, "").in(directory).withTimeout(FOR_EVER);
-        return new LocalInterpreter(language, ids, random, (output, program) -> {
-            boolean forked = language == Language.PYTHON && python.isReady();
-            return begin(
-                    process,
-                    output,
-                    program,
-                    new Attempts(forked, ready -> Launch.interpreter(process, language, ready)));
-        });
+        return execs.interpreter(language, directory);
     }
 
     @Override
     public void prepare(Language language) {
-        if (language == Language.PYTHON) {
-            python.start();
-        }
+        execs.prepare(language);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.belay.sandbox.local;
 
 import dev.belay.api.SandboxException;
 import dev.belay.api.SandboxUnavailableException;
+import dev.belay.sandbox.local.wire.FrameChannel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;

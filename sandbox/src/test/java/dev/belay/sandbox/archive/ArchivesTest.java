@@ -114,9 +114,7 @@ class ArchivesTest {
 
         assertThat(in.entries()).isEqualTo(7);
         assertThat(shell("rm d/p d/link; diff -r d in && echo same")).isEqualTo("same\n");
-        if (format != ArchiveFormat.ZIP) {
-            assertThat(shell("stat -c %a in/x in/none")).isEqualTo("755\n644\n");
-        }
+        assertThat(shell("stat -c %a in/x in/none")).isEqualTo("755\n644\n");
     }
 
     @Test
@@ -144,6 +142,42 @@ class ArchivesTest {
             """);
         unpack(ArchiveFormat.TAR_GZ, tar);
         assertThat(shell("cat in/a/n*; stat -c '%a %U' in/a/n*")).isEqualTo("abc777 user\n");
+    }
+
+    @Test
+    void aZipKeepsTheRightsOfItsFiles() throws Exception {
+        byte[] zip = python("""
+            b = io.BytesIO()
+            z = zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED)
+            for name, mode in ('a/', 0o40755), ('a/run', 0o104755), ('plain', 0o100644), ('own', 0o100600), ('none', 0):
+                info = zipfile.ZipInfo(name)
+                info.create_system, info.external_attr = (3 if mode else 0), mode << 16
+                z.writestr(info, b'' if name == 'a/' else b'abc' * 1000)
+            z.close()
+            sys.stdout.buffer.write(b.getvalue())
+            """);
+        unpack(ArchiveFormat.ZIP, zip);
+        assertThat(shell("cd in; stat -c '%n %a %s' a/run plain own none"))
+                .isEqualTo("a/run 755 3000\nplain 644 3000\nown 600 3000\nnone 644 3000\n");
+        assertRefused("bad_archive", () -> unpack(ArchiveFormat.ZIP, Arrays.copyOf(zip, zip.length - 100)));
+    }
+
+    @Test
+    void theRightsThatAZipGivesReachNothingThroughALink() throws Exception {
+        shell("mkdir -p in out; echo x > out/f; chmod 600 out/f; ln -s ../out in/d");
+        byte[] zip = python("""
+            b = io.BytesIO()
+            z = zipfile.ZipFile(b, 'w')
+            info = zipfile.ZipInfo('e_f')
+            info.external_attr = 0o100777 << 16
+            z.writestr(info, b'x')
+            z.close()
+            data = b.getvalue()
+            at = data.rindex(b'e_f')
+            sys.stdout.buffer.write(data[:at] + b'd/f' + data[at + 3:])
+            """);
+        assertRefused("file_exists", () -> unpack(ArchiveFormat.ZIP, zip));
+        assertThat(shell("stat -c %a out/f")).isEqualTo("600\n");
     }
 
     @ParameterizedTest

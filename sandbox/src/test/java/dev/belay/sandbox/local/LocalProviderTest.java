@@ -19,6 +19,8 @@ import dev.belay.sandbox.ProviderReport;
 import dev.belay.sandbox.Sandbox;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.local.wire.FrameChannel;
+import dev.belay.sandbox.local.wire.Watchdog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

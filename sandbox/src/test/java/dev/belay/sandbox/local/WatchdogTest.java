@@ -13,6 +13,7 @@ import dev.belay.sandbox.ExecResult;
 import dev.belay.sandbox.ExecSpec;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.sandbox.SandboxSpec;
+import dev.belay.sandbox.local.wire.Watchdog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** The body of {@code POST /agent/session/{id}/message}, and of a {@code message} on a WebSocket (contract: Cloud Agent 1.2 rows 8 and 15). */
 record MessageBody(TurnRequest request) {
     static MessageBody read(byte[] body) {
-        return read(Json.readObject(body), List.of("prompt", "queue", "steer"));
+        return read(Json.readObject(body), List.of("prompt", "queue", "steer", "pin"));
     }
 
     /** @param others the fields that may stand beside the options */
@@ -26,9 +26,14 @@ record MessageBody(TurnRequest request) {
             throw new InvalidRequestException(
                     "steer", "\"queue\" makes the message a turn of its own, \"steer\" does not; send one of them");
         }
+        boolean pin = top.bool("pin", false);
+        if (pin && steer) {
+            throw new InvalidRequestException(
+                    "pin", "what is said to a turn that runs cannot be pinned; send the message without \"steer\"");
+        }
         return new MessageBody(new TurnRequest(
                 prompt,
-                RequestOptions.ofTurn(options),
+                RequestOptions.ofTurn(options, pin),
                 queue ? WhenBusy.QUEUE : steer ? WhenBusy.STEER : WhenBusy.REFUSE,
                 Map.of()));
     }

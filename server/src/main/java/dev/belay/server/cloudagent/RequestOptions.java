@@ -92,9 +92,9 @@ final class RequestOptions {
         return merged(object, top.object("options").orElse(Json.object()), known);
     }
 
-    static TurnOptions ofTurn(Fields options) {
+    static TurnOptions ofTurn(Fields options, boolean pin) {
         return new TurnOptions(
-                options.string("model"), options.integer("max_turns"), budget(options), timeout(options));
+                options.string("model"), options.integer("max_turns"), budget(options), timeout(options), pin);
     }
 
     /** @param resume what becomes of an open turn when the server dies, unless the request says */

@@ -1,6 +1,7 @@
 package dev.belay.server.cloudagent;
 
 import dev.belay.agent.model.catalogue.ProviderKey;
+import dev.belay.agent.session.Compacted;
 import dev.belay.agent.session.SessionFilter;
 import dev.belay.agent.session.SessionSummary;
 import dev.belay.agent.session.Sessions;
@@ -26,7 +27,7 @@ final class SessionRoutes {
     private static final String SESSION = "/agent/session/{session_id}";
     private static final List<String> STATES = List.of("created", "running", "idle", "expired");
     private static final int LONGEST_PAGE = 200;
-    private static final int USUAL_PAGE = 50;
+    private static final long USUAL_PAGE = 50;
 
     private final SessionStream.Parts parts;
 
@@ -40,6 +41,7 @@ final class SessionRoutes {
                 Route.get("/agent/sessions", Access.READ, this::list),
                 Route.post(SESSION + "/message", Access.RUN, this::message),
                 Route.post(SESSION + "/interrupt", Access.RUN, this::interrupt),
+                Route.post(SESSION + "/compact", Access.RUN, this::compact),
                 Route.get(SESSION + "/status", Access.READ, this::status),
                 Route.patch(SESSION, Access.RUN, this::rename),
                 Route.delete(SESSION, Access.RUN, this::delete));
@@ -86,6 +88,21 @@ final class SessionRoutes {
                 200, Json.object().put("session_id", session.value()).put("status", runs ? "interrupting" : "idle"));
     }
 
+    private void compact(Call call) {
+        SessionId session = Requests.session(call);
+        Compacted compacted = parts.sessions().compact(call.scope(), session);
+        ObjectNode answer = Json.object()
+                .put("session_id", session.value())
+                .put("compacted", compacted.notPossible().isEmpty());
+        compacted.notPossible().ifPresent(reason -> answer.put("reason", reason));
+        call.answer(
+                200,
+                answer.put("messages_before", compacted.before().messages())
+                        .put("messages_after", compacted.after().messages())
+                        .put("tokens_before", compacted.before().tokens())
+                        .put("tokens_after", compacted.after().tokens()));
+    }
+
     private void status(Call call) {
         String history = call.query("history").orElse("summary");
         if (!List.of("none", "summary").contains(history)) {
@@ -101,9 +118,11 @@ final class SessionRoutes {
         call.query("state").filter(state -> !STATES.contains(state)).ifPresent(state -> {
             throw new InvalidRequestException("state", "state must be one of " + String.join(", ", STATES));
         });
-        int limit = call.query("limit")
-                .map(text -> Math.clamp(Requests.whole("limit", text), 1, LONGEST_PAGE))
-                .orElse(USUAL_PAGE);
+        long limit =
+                call.query("limit").map(text -> Requests.whole("limit", text)).orElse(USUAL_PAGE);
+        if (limit < 1 || limit > LONGEST_PAGE) {
+            throw new InvalidRequestException("limit", "limit must be from 1 to " + LONGEST_PAGE);
+        }
         List<SessionSummary> page = parts.sessions()
                 .list(
                         call.scope(),
@@ -112,7 +131,7 @@ final class SessionRoutes {
                                 call.query("state"),
                                 Requests.truth(call, "runs").orElse(false)),
                         call.query("cursor").map(Requests::session),
-                        limit);
+                        Math.toIntExact(limit));
         ObjectNode body = Json.object();
         ArrayNode sessions = body.putArray("sessions");
         page.forEach(session -> sessions.add(StatusView.of(session)));

@@ -69,6 +69,12 @@ public final class WireEvents {
             case ModelEvent.Retried retried -> shown(event, WireEvent.STATUS, line -> retry(line, retried));
             case ModelEvent.FellBack fell -> shown(event, WireEvent.STATUS, line -> fallback(line, fell));
             case TurnEvent.Finished finished -> shown(event, WireEvent.RESULT, line -> result(line, finished));
+            case TurnEvent.Compacted compacted -> shown(event, WireEvent.STATUS, line -> compacted(line, compacted));
+            case TurnEvent.NotCompacted(String reason) ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "not_compacted").put("reason", reason));
             case TurnEvent.Queued _ -> shown(event, WireEvent.STATUS, line -> line.put("message", "queued"));
             case TurnEvent.Resumed _ -> shown(event, WireEvent.STATUS, line -> line.put("message", "resumed"));
             case TurnEvent.Rewound(long toSeq) ->
@@ -89,13 +95,16 @@ public final class WireEvents {
             case SessionEvent.Ended(String reason) ->
                 shown(event, WireEvent.STATUS, line -> line.put("message", reason));
             case MessageEvent.Prompt _,
+                    MessageEvent.Pinned _,
                     MessageEvent.Reminder _,
                     ModelEvent.Requested _,
                     ModelEvent.Answered _,
                     ModelEvent.Unfinished _,
+                    ModelEvent.Summarised _,
                     SessionEvent.Created _,
                     SessionEvent.Renamed _,
                     SessionEvent.Forked _,
+                    SessionEvent.Instructed _,
                     SandboxEvent _,
                     ExecEvent _,
                     FileEvent _,
@@ -213,6 +222,18 @@ public final class WireEvents {
     private static void fallback(ObjectNode line, ModelEvent.FellBack fell) {
         line.put("message", "fallback").put("model", fell.to()).put("fallback_from", fell.from());
         error(line, fell.error());
+    }
+
+    private static void compacted(ObjectNode line, TurnEvent.Compacted compacted) {
+        line.put("message", "compacted")
+                .put("strategy", compacted.strategy())
+                .put("attempt", compacted.attempt())
+                .put("from_seq", compacted.fromSeq())
+                .put("to_seq", compacted.toSeq())
+                .put("messages_before", compacted.before().messages())
+                .put("messages_after", compacted.after().messages())
+                .put("tokens_before", compacted.before().tokens())
+                .put("tokens_after", compacted.after().tokens());
     }
 
     private static void result(ObjectNode line, TurnEvent.Finished finished) {

@@ -65,20 +65,20 @@ record ExecBody(String command, Map<String, String> env, String directory, Durat
 
     /** Its two streams apart. */
     ExecSpec plain() {
-        return of(command);
+        return of("");
     }
 
     /** Both streams in the order in which they were written, as the contract's one {@code result} has them. */
     ExecSpec spec() {
-        return of("exec 2>&1\n" + command);
+        return of("exec 2>&1\n");
     }
 
     /** Into a file of the sandbox, for who asks later (contract: CodeGraff 4.2). */
     ExecSpec spec(String outputFile) {
-        return of("mkdir -p /tmp/cg-exec && exec > " + outputFile + " 2>&1\n" + command);
+        return of("mkdir -p /tmp/cg-exec && exec > " + outputFile + " 2>&1\n");
     }
 
-    private ExecSpec of(String line) {
-        return ExecSpec.shell(line).withEnv(env).in(directory).withTimeout(timeout);
+    private ExecSpec of(String setup) {
+        return ExecSpec.shell(setup, command).withEnv(env).in(directory).withTimeout(timeout);
     }
 }

@@ -43,7 +43,7 @@ final class ExecStreams {
 
     List<Route> routes(String sandbox) {
         return List.of(
-                Route.post(sandbox + "/exec/stream", Access.SANDBOX, this::stream),
+                Route.post(sandbox + "/exec-stream", Access.SANDBOX, this::stream),
                 Route.post(sandbox + "/exec/{exec}/input", Access.SANDBOX, this::input),
                 Route.post(sandbox + "/exec/{exec}/resize", Access.SANDBOX, this::resize));
     }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The body of {@code POST /v1/sandboxes/{id}/exec/stream}.
+ * The body of {@code POST /v1/sandboxes/{id}/exec-stream}.
  *
  * @param stdin whether input is to come
  * @param terminal what it runs on, whose input is always open; absent for pipes

@@ -1,10 +1,13 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.compaction.CompactionPolicy;
+import dev.belay.api.AddressRange;
 import dev.belay.api.Secret;
 import dev.belay.sandbox.SandboxLimits;
 import dev.belay.store.StoreLocation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,6 +15,7 @@ import java.util.Optional;
  * All settings of a Belay process, checked. One record per concern.
  *
  * @param store the database: in the data directory, unless {@code store.url} names one
+ * @param compaction what becomes of conversations that grow too long
  */
 public record Configuration(
         ServerSettings server,
@@ -20,13 +24,30 @@ public record Configuration(
         LimitSettings limits,
         AgentSettings agent,
         SessionSettings sessions,
+        CompactionPolicy compaction,
         ModelSettings models,
         SandboxSettings sandbox,
         LogSettings log,
         boolean metrics) {
 
-    /** @param port 0 for any free one */
-    public record ServerSettings(String host, int port) {}
+    /**
+     * @param port 0 for any free one
+     * @param tls the files of the certificate; connections are plain if empty
+     * @param trustedProxies whose {@code X-Forwarded-} headers are believed
+     */
+    public record ServerSettings(String host, int port, Optional<TlsFiles> tls, List<AddressRange> trustedProxies) {
+        public ServerSettings {
+            trustedProxies = List.copyOf(trustedProxies);
+        }
+    }
+
+    /**
+     * PEM files.
+     *
+     * @param certificate with its chain
+     * @param key its private key
+     */
+    public record TlsFiles(Path certificate, Path key) {}
 
     /**
      * @param bodyBytes the largest request body

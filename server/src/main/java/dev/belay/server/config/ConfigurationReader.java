@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.agent.model.catalogue.Catalogue;
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.api.ConfigurationException;
@@ -13,6 +14,7 @@ import dev.belay.server.config.Configuration.OnRestart;
 import dev.belay.server.config.Configuration.SandboxSettings;
 import dev.belay.server.config.Configuration.ServerSettings;
 import dev.belay.server.config.Configuration.SessionSettings;
+import dev.belay.server.config.Configuration.TlsFiles;
 import dev.belay.server.spelling.Spelling;
 import dev.belay.store.StoreLocation;
 import java.nio.file.Files;
@@ -64,7 +66,7 @@ final class ConfigurationReader {
         readEnvironment();
         readFlags();
         return new Configuration(
-                new ServerSettings(value(Settings.HOST), intValue(Settings.PORT)),
+                server(),
                 dataDirectory(),
                 store(),
                 new LimitSettings(
@@ -84,6 +86,11 @@ final class ConfigurationReader {
                         Duration.ofSeconds(value(Settings.SESSION_LIFETIME)),
                         intValue(Settings.SESSION_QUEUE),
                         intValue(Settings.SESSION_SANDBOXES)),
+                new CompactionPolicy(
+                        value(Settings.COMPACTION_THRESHOLD),
+                        value(Settings.COMPACTION_SHRINK),
+                        intValue(Settings.COMPACTION_KEEP),
+                        word(CompactionPolicy.Strategy.class, Settings.COMPACTION_STRATEGY)),
                 new ModelSettings(
                         Duration.ofSeconds(value(Settings.MODEL_IDLE)),
                         Duration.ofSeconds(value(Settings.MODEL_ANSWER)),
@@ -95,6 +102,20 @@ final class ConfigurationReader {
                         word(LogSettings.Level.class, Settings.LOG_LEVEL),
                         word(LogSettings.Format.class, Settings.LOG_FORMAT)),
                 value(Settings.METRICS));
+    }
+
+    private ServerSettings server() {
+        Optional<Path> certificate = value(Settings.TLS_CERTIFICATE);
+        Optional<Path> key = value(Settings.TLS_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new ConfigurationException(Settings.TLS_CERTIFICATE.key() + " and " + Settings.TLS_KEY.key()
+                    + " go together, and only one of them is set");
+        }
+        return new ServerSettings(
+                value(Settings.HOST),
+                intValue(Settings.PORT),
+                certificate.map(file -> new TlsFiles(file, key.orElseThrow())),
+                value(Settings.TRUSTED_PROXIES));
     }
 
     private SandboxSettings sandbox() {

@@ -1,6 +1,8 @@
 package dev.belay.server.config;
 
 import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,6 +30,31 @@ record Kind<T>(String expectation, Form form, Function<String, Optional<T>> read
     static Kind<Optional<String>> textOrNone(String expectation) {
         return new Kind<>(
                 expectation, Form.STRING, text -> Optional.of(Optional.of(text).filter(t -> !t.isBlank())));
+    }
+
+    /** An absolute path; the empty text means that nothing is set. */
+    static Kind<Optional<Path>> pathOrNone(String expectation) {
+        return new Kind<>(expectation, Form.STRING, text -> {
+            if (text.isBlank()) {
+                return Optional.of(Optional.empty());
+            }
+            return text.startsWith("/") ? Optional.of(Optional.of(Path.of(text))) : Optional.empty();
+        });
+    }
+
+    /** Values with commas between them; the empty text is the empty list. */
+    static <T> Kind<List<T>> listOf(String expectation, Function<String, Optional<T>> element) {
+        return new Kind<>(expectation, Form.STRING, text -> {
+            List<T> values = new ArrayList<>();
+            for (String part : text.isBlank() ? new String[0] : text.split(",", -1)) {
+                Optional<T> value = element.apply(part.strip());
+                if (value.isEmpty()) {
+                    return Optional.empty();
+                }
+                values.add(value.get());
+            }
+            return Optional.of(List.copyOf(values));
+        });
     }
 
     static Kind<String> oneOf(List<String> words) {

@@ -1,5 +1,7 @@
 package dev.belay.server.config;
 
+import dev.belay.api.AddressRange;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +14,14 @@ final class Settings {
 
     static final Setting<String> HOST = new Setting<>("server.host", Kind.text("a host name or address"), "127.0.0.1");
     static final Setting<Long> PORT = new Setting<>("server.port", Kind.whole(0, 65535), "8000");
+    static final Setting<Optional<Path>> TLS_CERTIFICATE =
+            new Setting<>("server.tls_certificate", Kind.pathOrNone("the absolute path of a PEM file"), "");
+    static final Setting<Optional<Path>> TLS_KEY =
+            new Setting<>("server.tls_key", Kind.pathOrNone("the absolute path of a PEM file"), "");
+    static final Setting<List<AddressRange>> TRUSTED_PROXIES = new Setting<>(
+            "server.trusted_proxies",
+            Kind.listOf("addresses or ranges such as 10.0.0.0/8, with commas between them", AddressRange::of),
+            "");
 
     static final Setting<String> DATA = new Setting<>("data.directory", Kind.text("a path"), "");
 
@@ -45,6 +55,13 @@ final class Settings {
     static final Setting<Long> SESSION_QUEUE = new Setting<>("sessions.queue", Kind.whole(0, 1000), "8");
     static final Setting<Long> SESSION_SANDBOXES =
             new Setting<>("sessions.live_sandboxes", Kind.whole(1, 100_000), "256");
+
+    static final Setting<Double> COMPACTION_THRESHOLD =
+            new Setting<>("compaction.threshold", Kind.decimal(0.1, 0.95), "0.75");
+    static final Setting<Double> COMPACTION_SHRINK = new Setting<>("compaction.shrink", Kind.decimal(0.05, 0.9), "0.3");
+    static final Setting<Long> COMPACTION_KEEP = new Setting<>("compaction.keep_turns", Kind.whole(0, 100), "2");
+    static final Setting<String> COMPACTION_STRATEGY =
+            new Setting<>("compaction.strategy", Kind.oneOf(List.of("deterministic", "model")), "deterministic");
 
     static final Setting<Long> MODEL_IDLE = new Setting<>("models.idle_s", Kind.whole(1, 86_400), "300");
     static final Setting<Long> MODEL_ANSWER = new Setting<>("models.answer_s", Kind.whole(1, 86_400), "3600");
@@ -83,6 +100,9 @@ final class Settings {
     static final Map<String, Setting<?>> ALL = List.<Setting<?>>of(
                     HOST,
                     PORT,
+                    TLS_CERTIFICATE,
+                    TLS_KEY,
+                    TRUSTED_PROXIES,
                     DATA,
                     STORE_URL,
                     STORE_USER,
@@ -101,6 +121,10 @@ final class Settings {
                     SESSION_LIFETIME,
                     SESSION_QUEUE,
                     SESSION_SANDBOXES,
+                    COMPACTION_THRESHOLD,
+                    COMPACTION_SHRINK,
+                    COMPACTION_KEEP,
+                    COMPACTION_STRATEGY,
                     MODEL_IDLE,
                     MODEL_ANSWER,
                     FALLBACK,

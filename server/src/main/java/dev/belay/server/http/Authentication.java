@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 /**
  * Finds out who calls. A key comes as {@code Authorization: Bearer KEY} or {@code X-API-Key: KEY}; a WebSocket in a browser, which can set
  * neither, offers it as a subprotocol, {@code belay.key.KEY} beside {@code belay}. In dev mode a request without a key is let
- * in if it comes from this machine to this machine and no foreign web page sent it. The token of the data directory stands for a key where
+ * in if it comes from this machine to this machine, directly, and no foreign web page sent it. The token of the data directory stands for a key where
  * sandboxes are concerned, for the local command line; it opens no other route that needs one.
  */
 public final class Authentication {
@@ -78,10 +78,10 @@ public final class Authentication {
                     "this needs a key, as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; make one with belay"
                             + " keys create");
         }
-        if (!overLoopback(http) || !ownOrigin(http)) {
+        if (!overLoopback(http) || !ownOrigin(http) || TrustedProxies.mentions(http)) {
             throw new UnauthenticatedException(
                     "dev mode lets a request without a key in only from this machine, addressed to a loopback host,"
-                            + " and not from a web page of another origin");
+                            + " not through a proxy, and not from a web page of another origin");
         }
         return dev.get().get();
     }
@@ -124,6 +124,7 @@ public final class Authentication {
         byte[] sent = key.orElse("").getBytes(StandardCharsets.UTF_8);
         return MessageDigest.isEqual(sent, localToken)
                 && (overLoopback(http) || overOwnAddress(http))
+                && !TrustedProxies.mentions(http)
                 && ownOrigin(http);
     }
 
@@ -151,6 +152,8 @@ public final class Authentication {
     /** A browser names the page's origin; a page that this server did not serve must not act for the user. */
     private static boolean ownOrigin(Context http) {
         String origin = http.header("Origin");
-        return origin == null || origin.equals("http://" + http.header("Host"));
+        StringBuffer url = http.req().getRequestURL();
+        int path = http.req().getRequestURI().length();
+        return origin == null || origin.contentEquals(url.delete(url.length() - path, url.length()));
     }
 }

@@ -2,6 +2,7 @@ package dev.belay.server.http;
 
 import dev.belay.api.ConfigurationException;
 import dev.belay.server.config.Configuration;
+import dev.belay.server.tls.Tls;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -11,9 +12,11 @@ import io.javalin.router.Endpoint;
 import jakarta.servlet.DispatcherType;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
@@ -26,20 +29,27 @@ public final class HttpServer implements AutoCloseable {
     private final Javalin javalin;
     private final WebSockets sockets;
     private final String host;
+    private final Optional<Tls> tls;
 
-    private HttpServer(Javalin javalin, WebSockets sockets, String host) {
+    private HttpServer(Javalin javalin, WebSockets sockets, String host, Optional<Tls> tls) {
         this.javalin = javalin;
         this.sockets = sockets;
         this.host = host;
+        this.tls = tls;
     }
 
     /**
      * Starts to accept requests.
      *
+     * @param tls what connections are made with; plain ones if empty. It is closed with the server
      * @throws ConfigurationException if the address cannot be listened on
      */
     public static HttpServer start(
-            Configuration configuration, List<Route> routes, Authentication authentication, Errors errors) {
+            Configuration configuration,
+            Optional<Tls> tls,
+            List<Route> routes,
+            Authentication authentication,
+            Errors errors) {
         String host = configuration.server().host();
         WebSockets sockets = new WebSockets(
                 errors,
@@ -60,6 +70,10 @@ public final class HttpServer implements AutoCloseable {
                 http.setRequestHeaderSize(HEADER_BYTES);
                 http.setUriCompliance(
                         UriCompliance.DEFAULT.with("slashes", UriCompliance.Violation.AMBIGUOUS_EMPTY_SEGMENT));
+                // Whoever reaches the server by another name than the certificate's has looked at the certificate
+                // already.
+                tls.ifPresent(_ -> http.addCustomizer(new SecureRequestCustomizer(false)));
+                http.addCustomizer(new TrustedProxies(configuration.server().trustedProxies()));
             });
             config.jetty.modifyServletContextHandler(context -> {
                 JettyWebSocketServletContainerInitializer.configure(context, null);
@@ -67,7 +81,9 @@ public final class HttpServer implements AutoCloseable {
             });
             config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors(routes)));
             config.jetty.addConnector((server, http) -> {
-                ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+                HttpConnectionFactory plain = new HttpConnectionFactory(http);
+                ServerConnector connector = tls.map(secure -> new ServerConnector(server, secure.context(), plain))
+                        .orElseGet(() -> new ServerConnector(server, plain));
                 connector.setHost(host);
                 connector.setPort(configuration.server().port());
                 connector.setIdleTimeout(configuration.limits().connectionIdle().toMillis());
@@ -89,7 +105,8 @@ public final class HttpServer implements AutoCloseable {
             throw new ConfigurationException(
                     "cannot listen on " + host + ":" + configuration.server().port() + ": " + rootMessage(e));
         }
-        return new HttpServer(javalin, sockets, host);
+        tls.ifPresent(Tls::start);
+        return new HttpServer(javalin, sockets, host, tls);
     }
 
     private static void addRoutes(
@@ -132,18 +149,23 @@ public final class HttpServer implements AutoCloseable {
 
     /** Where it listens, for example {@code http://127.0.0.1:8000}. */
     public String url() {
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + javalin.port();
+        return url(host.contains(":") ? "[" + host + "]" : host);
     }
 
     /** Where this machine itself reaches it: an address that stands for all of them stands for loopback there. */
     public String localUrl() {
-        return Loopback.isWildcard(host) ? "http://127.0.0.1:" + javalin.port() : url();
+        return Loopback.isWildcard(host) ? url("127.0.0.1") : url();
+    }
+
+    private String url(String authority) {
+        return (tls.isPresent() ? "https://" : "http://") + authority + ":" + javalin.port();
     }
 
     /** Stops to accept requests and ends those that are left. */
     @Override
     public void close() {
         sockets.close();
+        tls.ifPresent(Tls::close);
         javalin.stop();
     }
 }

@@ -343,6 +343,7 @@ class SandboxFaceTest {
         assertThat(lines)
                 .extracting(line -> line.get("type").asString())
                 .containsExactly("sandbox.created", "exec.started", "exec.ended", "file.written");
+        assertThat(lines.get(1).get("command").asString()).as("as it was sent").isEqualTo("true");
         assertThat(lines.get(3).get("principal").asString())
                 .isEqualTo(secondKey.key().id().value())
                 .isNotEqualTo(lines.get(0).get("principal").asString());

@@ -3,6 +3,7 @@ package dev.belay.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belay.api.AddressRange;
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.Secret;
 import dev.belay.server.config.Configuration.LogSettings;
@@ -59,7 +60,8 @@ class ConfigurationTest {
     void withoutAnySourceTheDefaultsHold() {
         Configuration defaults = read();
 
-        assertThat(defaults.server()).isEqualTo(new Configuration.ServerSettings("127.0.0.1", 8000));
+        assertThat(defaults.server())
+                .isEqualTo(new Configuration.ServerSettings("127.0.0.1", 8000, Optional.empty(), List.of()));
         assertThat(defaults.dataDirectory()).isEqualTo(directory.resolve(".local/share/belay"));
         assertThat(defaults.limits().promptBytes()).isEqualTo(1 << 20);
         assertThat(defaults.agent().model()).isEmpty();
@@ -90,7 +92,8 @@ class ConfigurationTest {
 
         Configuration configuration = read(Optional.of(file));
 
-        assertThat(configuration.server()).isEqualTo(new Configuration.ServerSettings("127.0.0.2", 1003));
+        assertThat(configuration.server())
+                .isEqualTo(new Configuration.ServerSettings("127.0.0.2", 1003, Optional.empty(), List.of()));
         assertThat(configuration.agent().model()).contains("scripted:environment");
         assertThat(configuration.agent().timeout()).isEqualTo(Duration.ofMinutes(1));
     }
@@ -158,6 +161,9 @@ class ConfigurationTest {
                 "[server]\\nport = [1]|server.port|a whole number from 0 to 65535",
                 "[server]\\nhost = 7|server.host|a host name or address, in quotes",
                 "[server]\\nhost = \"\"|server.host|a host name or address",
+                "[server]\\ntls_key = \"key.pem\"|server.tls_key|the absolute path of a PEM file",
+                "[server]\\ntrusted_proxies = \"10.0.0.0/33\"|server.trusted_proxies|addresses or ranges",
+                "[server]\\ntrusted_proxies = \"proxy.example\"|server.trusted_proxies|addresses or ranges",
                 "[log]\\nlevel = \"loud\"|log.level|one of error, warn, info, debug, trace",
                 "[metrics]\\nenabled = \"true\"|metrics.enabled|true or false",
                 "[agent]\\non_restart = \"again\"|agent.on_restart|one of interrupt, resume",
@@ -211,6 +217,26 @@ class ConfigurationTest {
         assertThatThrownBy(() -> read(Optional.of(directory.resolve("none.toml"))))
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContaining("none.toml");
+    }
+
+    @Test
+    void aCertificateNeedsItsKey() {
+        flags.put("server.tls_certificate", "/etc/belay/chain.pem");
+        assertThatThrownBy(this::read).hasMessageContaining("server.tls_key");
+
+        flags.put("server.tls_key", "/etc/belay/key.pem");
+        assertThat(read().server().tls())
+                .contains(new Configuration.TlsFiles(Path.of("/etc/belay/chain.pem"), Path.of("/etc/belay/key.pem")));
+    }
+
+    @Test
+    void proxiesAreTrustedByAddressOrRange() {
+        flags.put("server.trusted_proxies", "10.1.2.3, fd00::/8");
+
+        assertThat(read().server().trustedProxies())
+                .containsExactly(
+                        AddressRange.of("10.1.2.3").orElseThrow(),
+                        AddressRange.of("fd00::/8").orElseThrow());
     }
 
     @Test

@@ -34,7 +34,8 @@ final class CatalogueCodec {
             Optional<String> date,
             Optional<Object> sources,
             Optional<Map<String, Row>> models,
-            Optional<Map<String, Set<ModelFeature>>> features) {}
+            Optional<Map<String, Set<ModelFeature>>> features,
+            Optional<Map<String, Integer>> contextTokens) {}
 
     private record Row(
             BigDecimal input,
@@ -62,7 +63,13 @@ final class CatalogueCodec {
                             new Prices.Listed(
                                     new Price(row.input(), row.output(), row.cacheRead(), row.cacheCreation()),
                                     row.maxOutputTokens())));
-            return new Prices.Table(prices, table.features().orElse(Map.of()));
+            Map<String, Integer> contexts = table.contextTokens().orElse(Map.of());
+            contexts.forEach((model, tokens) -> {
+                if (tokens < 1) {
+                    throw new IllegalArgumentException("context_tokens of " + model + " is not positive");
+                }
+            });
+            return new Prices.Table(prices, table.features().orElse(Map.of()), contexts);
         } catch (JacksonException e) {
             throw new ConfigurationException(where + " is not a price table: " + e.getOriginalMessage());
         } catch (IllegalArgumentException e) {

@@ -7,5 +7,7 @@ public enum ModelFeature {
     /** It takes PDF documents. */
     PDFS,
     /** It hands out its reasoning encrypted, to be sent back with the next request. */
-    ENCRYPTED_REASONING
+    ENCRYPTED_REASONING,
+    /** Its provider takes a word that tells which requests begin alike, to serve them where their beginning is kept. */
+    PROMPT_CACHE_KEY
 }

@@ -2,14 +2,13 @@ package dev.belay.agent.model.catalogue;
 
 import dev.belay.agent.budget.Price;
 import dev.belay.agent.model.Message;
-import dev.belay.agent.model.Message.Block;
+import dev.belay.agent.model.MessageSize;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.api.Cost;
 import dev.belay.api.CostBasis;
 import dev.belay.api.Money;
 import dev.belay.api.Usage;
 import dev.belay.api.event.Attachment;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -18,9 +17,12 @@ import java.util.Set;
  * What is known of a model before it is called.
  *
  * @param maxOutputTokens how many tokens an answer may have; empty to leave that to the provider
+ * @param contextTokens how many tokens it can be told at once
  */
-public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens, Set<ModelFeature> features) {
-    public static final PricedModel UNKNOWN = new PricedModel(Optional.empty(), OptionalInt.empty(), Set.of());
+public record PricedModel(
+        Optional<Price> price, OptionalInt maxOutputTokens, OptionalInt contextTokens, Set<ModelFeature> features) {
+    public static final PricedModel UNKNOWN =
+            new PricedModel(Optional.empty(), OptionalInt.empty(), OptionalInt.empty(), Set.of());
 
     /** No tokenizer in use makes more than one token of two bytes of the text that agents send. */
     private static final int BYTES_PER_TOKEN = 2;
@@ -81,35 +83,12 @@ public record PricedModel(Optional<Price> price, OptionalInt maxOutputTokens, Se
     }
 
     private static long bytes(ModelRequest request) {
-        long bytes = length(request.system());
+        long bytes = MessageSize.bytes(request.system());
         for (ModelRequest.ToolDefinition tool : request.tools()) {
-            bytes += length(tool.name())
-                    + length(tool.description())
-                    + length(tool.inputSchema().text());
+            bytes += MessageSize.bytes(tool.name())
+                    + MessageSize.bytes(tool.description())
+                    + MessageSize.bytes(tool.inputSchema().text());
         }
-        for (Message message : request.messages()) {
-            bytes += switch (message) {
-                case Message.User(String text) -> length(text);
-                case Message.Assistant(var blocks) ->
-                    blocks.stream().mapToLong(PricedModel::bytes).sum();
-                case Message.ToolResults(var results) ->
-                    results.stream()
-                            .mapToLong(result -> length(result.id()) + length(result.output()))
-                            .sum();
-            };
-        }
-        return bytes;
-    }
-
-    private static long bytes(Block block) {
-        return switch (block) {
-            case Block.Text(String text) -> length(text);
-            case Block.Thinking(String text, String signature) -> length(text) + length(signature);
-            case Block.ToolUse(String id, String tool, var input) -> length(id) + length(tool) + length(input.text());
-        };
-    }
-
-    private static long length(String text) {
-        return text.getBytes(StandardCharsets.UTF_8).length;
+        return bytes + request.messages().stream().mapToLong(MessageSize::bytes).sum();
     }
 }

@@ -32,14 +32,21 @@ public final class Prices {
      *
      * @param models by their whole names
      * @param features by beginnings of whole names; the longest that fits counts
+     * @param contextTokens by beginnings of whole names, too
      */
-    record Table(Map<String, Listed> models, Map<String, Set<ModelFeature>> features) {
+    record Table(
+            Map<String, Listed> models, Map<String, Set<ModelFeature>> features, Map<String, Integer> contextTokens) {
         Table over(Table lower) {
-            Map<String, Listed> allModels = new HashMap<>(lower.models);
-            allModels.putAll(models);
-            Map<String, Set<ModelFeature>> allFeatures = new HashMap<>(lower.features);
-            allFeatures.putAll(features);
-            return new Table(allModels, allFeatures);
+            return new Table(
+                    over(models, lower.models),
+                    over(features, lower.features),
+                    over(contextTokens, lower.contextTokens));
+        }
+
+        private static <T> Map<String, T> over(Map<String, T> upper, Map<String, T> lower) {
+            Map<String, T> all = new HashMap<>(lower);
+            all.putAll(upper);
+            return all;
         }
     }
 
@@ -58,7 +65,8 @@ public final class Prices {
     /**
      * This table with the rows of a file over it: {@code {"models": {"PROVIDER:MODEL": {"input", "output", "cache_read", "cache_creation",
      * "max_output_tokens"?}},
-     * "features": {"PROVIDER:BEGINNING": ["images", "pdfs", "encrypted_reasoning"]}}}, either of which may be absent. A file that does not exist adds nothing.
+     * "features": {"PROVIDER:BEGINNING": ["images", "pdfs", "encrypted_reasoning", "prompt_cache_key"]}, "context_tokens":
+     * {"PROVIDER:BEGINNING": 200000}}}, each of which may be absent. A file that does not exist adds nothing.
      *
      * @throws ConfigurationException if it cannot be read or is no such table
      */
@@ -84,14 +92,15 @@ public final class Prices {
         return new PricedModel(
                 row.map(Listed::price),
                 row.flatMap(Listed::maxOutputTokens).map(OptionalInt::of).orElseGet(OptionalInt::empty),
-                features(name));
+                longest(table.contextTokens(), name).map(OptionalInt::of).orElseGet(OptionalInt::empty),
+                longest(table.features(), name).orElse(Set.of()));
     }
 
-    private Set<ModelFeature> features(String name) {
-        return table.features().entrySet().stream()
+    /** The value of the longest beginning of that name. */
+    private static <T> Optional<T> longest(Map<String, T> rows, String name) {
+        return rows.entrySet().stream()
                 .filter(row -> name.startsWith(row.getKey()))
                 .max(Comparator.comparingInt(row -> row.getKey().length()))
-                .map(Map.Entry::getValue)
-                .orElse(Set.of());
+                .map(Map.Entry::getValue);
     }
 }

@@ -6,9 +6,14 @@ import dev.belay.api.Usage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/** What a scripted model says, one step per attempt. */
-record Script(Price price, List<Step> steps) {
+/**
+ * What a scripted model says, one step per attempt.
+ *
+ * @param contextTokens how many tokens it says that it can be told
+ */
+record Script(Price price, OptionalInt contextTokens, List<Step> steps) {
     Script {
         steps = List.copyOf(steps);
     }

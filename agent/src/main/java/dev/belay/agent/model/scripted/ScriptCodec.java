@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -16,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads a script: {@code {"price"?: {"input", "output", "cache_read", "cache_creation"}, "steps": [{"thinking"?, "text"?, "delta_ms"?,
+ * Reads a script: {@code {"price"?: {"input", "output", "cache_read", "cache_creation"}, "context_tokens"?, "steps": [{"thinking"?, "text"?, "delta_ms"?,
  * "tool_calls"?: [{"tool", "input"}], "usage"?, "delay_ms"?, "error"?: {"status", "message"}, "expect"?}]}}. Prices are dollars per million
  * tokens; {@code text} is one string or an array of pieces; an {@code input} that is a string is sent as it stands, so that a script can play
  * a model that sends broken JSON.
@@ -25,7 +26,7 @@ final class ScriptCodec {
     private static final JsonMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final Set<String> SCRIPT_FIELDS = Set.of("price", "steps");
+    private static final Set<String> SCRIPT_FIELDS = Set.of("price", "context_tokens", "steps");
     private static final Set<String> STEP_FIELDS =
             Set.of("thinking", "text", "delta_ms", "tool_calls", "usage", "delay_ms", "error", "expect");
     private static final Set<String> PRICE_FIELDS = Set.of("input", "output", "cache_read", "cache_creation");
@@ -59,7 +60,13 @@ final class ScriptCodec {
         for (JsonNode step : steps) {
             read.add(step(step, "step " + (read.size() + 1)));
         }
-        return new Script(price(root.path("price")), read);
+        JsonNode context = root.path("context_tokens");
+        return new Script(
+                price(root.path("price")),
+                context.isMissingNode()
+                        ? OptionalInt.empty()
+                        : OptionalInt.of((int) Math.min(Integer.MAX_VALUE, number(context, "context_tokens"))),
+                read);
     }
 
     private Script.Step step(JsonNode step, String where) {

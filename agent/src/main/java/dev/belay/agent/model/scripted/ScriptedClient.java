@@ -12,6 +12,7 @@ import dev.belay.api.Money;
 import dev.belay.api.event.Delta;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Plays a script. The step is chosen by how many attempts the session's log holds, so that a restart goes on where it was. */
 final class ScriptedClient implements ModelClient {
@@ -98,5 +99,10 @@ final class ScriptedClient implements ModelClient {
                 ? Optional.of(
                         script.price().of(script.steps().get(request.attempt()).usage()))
                 : Optional.of(Money.ZERO);
+    }
+
+    @Override
+    public OptionalInt contextTokens() {
+        return script.contextTokens();
     }
 }

@@ -11,6 +11,7 @@ import dev.belay.api.Money;
 import dev.belay.api.Usage;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** Calls one model over a wire. An answer without its end is an error; what had come of it is kept as text. */
 public final class WireClient implements ModelClient {
@@ -83,5 +84,10 @@ public final class WireClient implements ModelClient {
     @Override
     public Optional<Money> worstCase(ModelRequest request) {
         return model.worstCase(request);
+    }
+
+    @Override
+    public OptionalInt contextTokens() {
+        return model.contextTokens();
     }
 }

@@ -35,6 +35,7 @@ public final class BuiltinTools {
                 new Glob(),
                 new Grep(),
                 new TodoWrite(),
+                new Skill(),
                 new ExecuteCode(ids),
                 new ExecuteShell(ids),
                 new Batch(ids)));

@@ -175,6 +175,24 @@ class CatalogueTest {
     }
 
     @Test
+    void howMuchAModelTakesIsKnownByTheLongestBeginningOfItsName(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("prices.json");
+        Files.writeString(file, "{\"context_tokens\": {\"ollama:\": 32000, \"ollama:big\": 64000}}");
+
+        Prices prices = Prices.standard().with(file);
+
+        assertThat(prices.find("anthropic", "claude-opus-4-5").contextTokens()).hasValue(200_000);
+        assertThat(prices.find("anthropic", "claude-opus-4-6").contextTokens()).hasValue(1_000_000);
+        assertThat(prices.find("ollama", "bigger").contextTokens()).hasValue(64_000);
+        assertThat(prices.find("ollama", "qwen").contextTokens()).hasValue(32_000);
+        assertThat(prices.find("groq", "qwen").contextTokens()).isEmpty();
+        Files.writeString(file, "{\"context_tokens\": {\"ollama:\": 0}}");
+        assertThatThrownBy(() -> Prices.standard().with(file))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("context_tokens of ollama: is not positive");
+    }
+
+    @Test
     void theWorstCaseOfACallIsNeverBelowWhatItCosts() {
         PricedModel model = Prices.standard().find("anthropic", "claude-sonnet-5");
         ModelRequest request =
@@ -190,7 +208,8 @@ class CatalogueTest {
                 0);
         Money without = new Money(320_003);
         assertThat(model.worstCase(shown)).contains(new Money(320_003 + 12_500));
-        assertThat(new PricedModel(model.price(), model.maxOutputTokens(), Set.of()).worstCase(shown))
+        assertThat(new PricedModel(model.price(), model.maxOutputTokens(), model.contextTokens(), Set.of())
+                        .worstCase(shown))
                 .contains(without);
         // A million tokens written to the cache at 2.50 dollars, and an answer of 32,000 at 10 dollars per million.
         assertThat(model.worstCase(request))
