@@ -25,6 +25,7 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
 public final class HttpServer implements AutoCloseable {
     private static final int PLATFORM_THREADS = 16;
     private static final int HEADER_BYTES = 16 << 10;
+    private static final int ACCEPT_QUEUE = 4096;
 
     private final Javalin javalin;
     private final WebSockets sockets;
@@ -85,6 +86,8 @@ public final class HttpServer implements AutoCloseable {
                 ServerConnector connector = tls.map(secure -> new ServerConnector(server, secure.context(), plain))
                         .orElseGet(() -> new ServerConnector(server, plain));
                 connector.setHost(host);
+                // After a network's hiccup every client comes back at once.
+                connector.setAcceptQueueSize(ACCEPT_QUEUE);
                 connector.setPort(configuration.server().port());
                 connector.setIdleTimeout(configuration.limits().connectionIdle().toMillis());
                 return connector;
