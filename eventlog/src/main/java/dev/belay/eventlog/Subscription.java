@@ -20,10 +20,9 @@ public final class Subscription implements AutoCloseable {
     /** A page ends with the body that exceeds this, so it is at most this and one event large. */
     static final long PAGE_CHARACTERS = 128L << 10;
 
-    /** With a page of events beside it, a reader holds less than a mebibyte and the one event that exceeds this. */
-    static final long MAX_QUEUED_BYTES = 512L << 10;
+    static final long MAX_QUEUED_BYTES = 8L << 20;
     /** From here on pieces of text are joined, which costs the reader nothing but their borders. */
-    private static final long JOINED_FROM_BYTES = MAX_QUEUED_BYTES / 8;
+    private static final long JOINED_FROM_BYTES = 64L << 10;
 
     private static final int LONGEST_JOINED = 4 << 10;
     /** What an event or delta costs beside its text. */

@@ -209,7 +209,7 @@ class SubscriptionTest {
             assertThat(subscription.next(NOW)).isPresent();
             for (int i = 0; i < 60; i++) {
                 log.append(fixture.ours, STREAM, text(large));
-                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(1L << 20);
+                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(9L << 20);
             }
 
             assertThat(seqs(events(drain(subscription)))).isEqualTo(from1To(61).subList(1, 61));
@@ -224,7 +224,7 @@ class SubscriptionTest {
             DeltaStream deltas = log.deltas(STREAM);
             for (int i = 0; i < 100; i++) {
                 deltas.add(TURN, Delta.Kind.TEXT, large, "native");
-                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(1L << 20);
+                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(9L << 20);
             }
             deltas.end();
             log.append(fixture.ours, STREAM, List.of(text("block"), text("next")));

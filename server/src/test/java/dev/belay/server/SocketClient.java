@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -177,6 +178,9 @@ public final class SocketClient implements AutoCloseable {
                     default -> {}
                 }
             }
+        } catch (SocketException e) {
+            // What the server had sent and was not read yet is gone with the connection.
+            return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -213,7 +217,12 @@ public final class SocketClient implements AutoCloseable {
     /** Reads on until the server closes. */
     public Closed closed() {
         while (nextText().isPresent()) {}
-        return closed.orElseThrow(() -> new AssertionError("the connection ended without a close"));
+        return howClosed().orElseThrow(() -> new AssertionError("the connection ended without a close"));
+    }
+
+    /** How the server has closed, if it said so. */
+    public Optional<Closed> howClosed() {
+        return closed;
     }
 
     /** Leaves without a word. */
