@@ -298,8 +298,8 @@ class SocketTest {
 
     @Test
     void aClientThatAnswersNoPingIsGone(@TempDir Path other) {
-        try (RunningServer small = RunningServer.start(
-                other, Map.of("limits.connection_idle_s", "1"), Map.of(), Duration.ofMillis(500))) {
+        try (RunningServer small =
+                RunningServer.start(other, Map.of("limits.connection_idle_s", "1"), Map.of(), Duration.ofMillis(500))) {
             String key = "X-API-Key: " + small.key();
             try (SocketClient live = SocketClient.open(small.url(), "", key)) {
                 for (int i = 0; i < 8; i++) {
@@ -346,8 +346,7 @@ class SocketTest {
                     }
                 }
                 // It is told the position if it reads in time; what it has seen last is one, too.
-                slow.howClosed()
-                        .ifPresent(closed -> assertThat(closed.code()).isEqualTo(1013));
+                slow.howClosed().ifPresent(closed -> assertThat(closed.code()).isEqualTo(1013));
                 long position = slow.howClosed()
                         .map(closed -> Long.parseLong(closed.reason().replaceAll(".*after_seq=", "")))
                         .orElseGet(() -> got.isEmpty()
