@@ -8,6 +8,7 @@ AOT_KEY=$PRODUCT/belay.aot.key
 JVM_FLAGS=(
   --enable-native-access=ALL-UNNAMED         # SQLite's library and system calls
   --sun-misc-unsafe-memory-access=allow
+  -Xms64m                                    # a quiet server gives memory back down to this
   -Djdk.pollerMode=1                         # who waits for a socket is woken by one thread instead of two
   '-Xlog:aot*=off' '-Xlog:cds*=off'          # a cache that does not fit is ignored without a word
 )

@@ -3,6 +3,7 @@ package dev.belay;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -162,7 +163,9 @@ class ArchitectureTest {
     @Test
     void httpServerTypesStayInTheServer() {
         noClasses()
-                .that(not(resideInAPackage("dev.belay.server..")))
+                // The peer that is measured beside it.
+                .that(not(resideInAPackage("dev.belay.server.."))
+                        .and(not(nameStartingWith("dev.belay.bench.session.BareJavalin"))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..")

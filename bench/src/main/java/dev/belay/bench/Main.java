@@ -4,11 +4,12 @@ import dev.belay.bench.humaneval.HumanEvalBench;
 import dev.belay.bench.log.LogBench;
 import dev.belay.bench.model.ModelBench;
 import dev.belay.bench.sandbox.SandboxBench;
+import dev.belay.bench.session.SessionsBench;
 import java.io.PrintStream;
 import java.util.Arrays;
 import java.util.List;
 
-/** The benchmarks by name: {@code log}, {@code sandbox}, {@code model}, {@code humaneval}. */
+/** The benchmarks by name: {@code log}, {@code sandbox}, {@code sessions}, {@code model}, {@code humaneval}. */
 public final class Main {
     private Main() {}
 
@@ -24,11 +25,12 @@ public final class Main {
             case "log" -> LogBench.run(args.subList(1, args.size()), out);
             case "model" -> ModelBench.run(args.subList(1, args.size()), out);
             case "sandbox" -> SandboxBench.run(args.subList(1, args.size()), out);
+            case "sessions" -> SessionsBench.run(args.subList(1, args.size()), out);
             case "humaneval" -> HumanEvalBench.run(args.subList(1, args.size()), out);
             default -> {
                 out.println(
-                        "usage: belay bench log [options] | sandbox [options] | model [--wire WIRE] | humaneval FILE"
-                                + " [--wire WIRE]");
+                        "usage: belay bench log [options] | sandbox [options] | sessions [--size N] | model [--wire WIRE]"
+                                + " | humaneval FILE [--wire WIRE]");
                 yield 2;
             }
         };

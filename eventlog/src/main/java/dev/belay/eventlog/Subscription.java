@@ -18,9 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class Subscription implements AutoCloseable {
     static final int PAGE_EVENTS = 256;
     /** A page ends with the body that exceeds this, so it is at most this and one event large. */
-    static final long PAGE_CHARACTERS = 1L << 20;
+    static final long PAGE_CHARACTERS = 128L << 10;
 
-    private static final long MAX_QUEUED_BYTES = 8L << 20;
+    static final long MAX_QUEUED_BYTES = 8L << 20;
+    /** From here on pieces of text are joined, which costs the reader nothing but their borders. */
+    private static final long JOINED_FROM_BYTES = 64L << 10;
+
+    private static final int LONGEST_JOINED = 4 << 10;
     /** What an event or delta costs beside its text. */
     private static final int OVERHEAD = 200;
 
@@ -215,7 +219,31 @@ public final class Subscription implements AutoCloseable {
     }
 
     void offer(Delta delta) {
-        enqueue(new Queued(null, delta, delta.text().length() * 2L + OVERHEAD));
+        lock.lock();
+        try {
+            enqueue(queued(joined(delta)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static Queued queued(Delta delta) {
+        return new Queued(null, delta, delta.text().length() * 2L + OVERHEAD);
+    }
+
+    /** The delta, or, behind a reader that is slow, what it makes together with the one before it, which then leaves the queue. */
+    private Delta joined(Delta delta) {
+        Queued last = queue.peekLast();
+        if (queuedBytes < JOINED_FROM_BYTES
+                || last == null
+                || last.delta() == null
+                || !last.delta().continuedBy(delta)
+                || last.delta().text().length() + delta.text().length() > LONGEST_JOINED) {
+            return delta;
+        }
+        queue.removeLast();
+        queuedBytes -= last.bytes();
+        return last.delta().followedBy(delta);
     }
 
     private void enqueue(Queued item) {
@@ -224,7 +252,8 @@ public final class Subscription implements AutoCloseable {
             if (closed || cut) {
                 return;
             }
-            if (queuedBytes + item.bytes() > MAX_QUEUED_BYTES) {
+            // One more than the bound fits: a large event must not cut a reader that is only a few pieces behind it.
+            if (queuedBytes >= MAX_QUEUED_BYTES) {
                 cut = item.delta() != null || holdsDeltas();
                 queue.clear();
                 queuedBytes = 0;

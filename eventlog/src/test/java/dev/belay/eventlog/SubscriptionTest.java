@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -208,7 +209,7 @@ class SubscriptionTest {
             assertThat(subscription.next(NOW)).isPresent();
             for (int i = 0; i < 60; i++) {
                 log.append(fixture.ours, STREAM, text(large));
-                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(8L << 20);
+                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(9L << 20);
             }
 
             assertThat(seqs(events(drain(subscription)))).isEqualTo(from1To(61).subList(1, 61));
@@ -223,7 +224,7 @@ class SubscriptionTest {
             DeltaStream deltas = log.deltas(STREAM);
             for (int i = 0; i < 100; i++) {
                 deltas.add(TURN, Delta.Kind.TEXT, large, "native");
-                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(8L << 20);
+                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(9L << 20);
             }
             deltas.end();
             log.append(fixture.ours, STREAM, List.of(text("block"), text("next")));
@@ -241,6 +242,41 @@ class SubscriptionTest {
             try (Subscription resumed = subscribe(cut.resumeAfter())) {
                 assertThat(drain(resumed)).containsExactly(new Delivery.Durable(after));
             }
+        }
+    }
+
+    @Test
+    void aReaderThatIsSlowGetsManySmallPiecesAsFewerLargeOnes() throws Exception {
+        try (Subscription subscription = subscribe(1)) {
+            drain(subscription);
+            DeltaStream deltas = log.deltas(STREAM);
+            StringBuilder said = new StringBuilder();
+            for (int i = 0; i < 20_000; i++) {
+                deltas.add(TURN, Delta.Kind.TEXT, i + " ", "native");
+                said.append(i).append(' ');
+                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(1L << 20);
+            }
+            deltas.end();
+
+            List<Delivery> told = drain(subscription);
+            assertThat(told).hasSizeLessThan(2000);
+            assertThat(told.stream()
+                            .map(one -> ((Delivery.Passing) one).delta().text())
+                            .collect(Collectors.joining()))
+                    .isEqualTo(said.toString());
+        }
+    }
+
+    @Test
+    void aLargeEventBehindAPieceCutsNobody() throws Exception {
+        try (Subscription subscription = subscribe(1)) {
+            drain(subscription);
+            DeltaStream deltas = log.deltas(STREAM);
+            deltas.add(TURN, Delta.Kind.TEXT, "a piece", "native");
+            deltas.end();
+            Event large = log.append(fixture.ours, STREAM, text("x".repeat(3_000_000)));
+
+            assertThat(drain(subscription)).hasSize(2).last().isEqualTo(new Delivery.Durable(large));
         }
     }
 

@@ -60,7 +60,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 @ExtendWith(ToolSessions.class)
 class PermissionGateTest {
-    private static final Toolbox TOOLS = BuiltinTools.toolbox().with(new AskUser());
+    private static final Toolbox TOOLS = BuiltinTools.toolbox().with(List.of(new AskUser()));
     private static final Duration LONG = Duration.ofMinutes(5);
     private static final PermissionPolicy ASKING = new PermissionPolicy(
             PermissionMode.DEFAULT,

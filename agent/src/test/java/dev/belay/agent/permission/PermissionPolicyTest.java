@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which calls run, which are asked for and which are refused, over a real sandbox. */
 @ExtendWith(ToolSessions.class)
 class PermissionPolicyTest {
-    private static final Toolbox TOOLS = BuiltinTools.toolbox().with(new AskUser());
+    private static final Toolbox TOOLS = BuiltinTools.toolbox().with(List.of(new AskUser()));
     private static final String SHELL = "mcp__sandbox__execute_shell";
     private static final String CODE = "mcp__sandbox__execute_code";
     private static final String BATCH = "mcp__sandbox__batch";

@@ -12,4 +12,14 @@ public record Delta(TurnId turn, Kind kind, String text, String source) {
         TEXT,
         THINKING
     }
+
+    /** Whether the other piece comes after this one in the same block. */
+    public boolean continuedBy(Delta next) {
+        return turn.equals(next.turn) && kind == next.kind && source.equals(next.source);
+    }
+
+    /** Both as one piece. */
+    public Delta followedBy(Delta next) {
+        return new Delta(turn, kind, text + next.text, source);
+    }
 }

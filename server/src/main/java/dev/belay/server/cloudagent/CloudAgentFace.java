@@ -21,6 +21,7 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     private final Route usage;
     private final SessionFileRoutes files;
     private final ConversationRoutes conversations;
+    private final SocketRoutes sockets;
 
     /**
      * @param heartbeat how long a stream may be silent
@@ -49,6 +50,7 @@ public final class CloudAgentFace implements Face, AutoCloseable {
                 call -> call.answer(200, UsageView.of(sessions, call.scope(), clock, call::query)));
         this.files = new SessionFileRoutes(sessions.files(), files);
         this.conversations = new ConversationRoutes(sessions.conversations());
+        this.sockets = new SocketRoutes(parts);
     }
 
     @Override
@@ -57,6 +59,7 @@ public final class CloudAgentFace implements Face, AutoCloseable {
                         runs.routes(),
                         sessions.routes(),
                         events.routes(),
+                        sockets.routes(),
                         permissions.routes(),
                         files.routes(),
                         conversations.routes(),

@@ -9,10 +9,10 @@ import dev.belay.api.event.TurnEvent;
 import dev.belay.eventlog.Subscription;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
+import dev.belay.server.http.EventSink.ReaderGoneException;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.Route;
 import dev.belay.server.http.StreamResponse;
-import dev.belay.server.http.StreamResponse.ReaderGoneException;
 import java.util.List;
 import java.util.Optional;
 

@@ -3,6 +3,7 @@ package dev.belay.server.cloudagent;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.NotFoundException;
+import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.server.http.Call;
 import dev.belay.store.IdempotencyStore.RequestKey;
@@ -32,14 +33,17 @@ final class Requests {
 
     /** What a request that may come again is known by. */
     static Optional<RequestKey> idempotencyKey(Call call, byte[] body) {
-        return call.header("Idempotency-Key").map(key -> {
-            if (!IDEMPOTENCY_KEY.matcher(key).matches()) {
-                throw new InvalidRequestException(
-                        "Idempotency-Key",
-                        "the Idempotency-Key must be 1 to 255 printable ASCII characters without spaces");
-            }
-            return RequestKey.of(call.scope().workspace(), key, "POST", call.path(), body);
-        });
+        return call.header("Idempotency-Key")
+                .map(key -> idempotencyKey(call.scope(), "Idempotency-Key", key, call.path(), body));
+    }
+
+    /** @param field where the key was sent */
+    static RequestKey idempotencyKey(Scope scope, String field, String key, String path, byte[] body) {
+        if (!IDEMPOTENCY_KEY.matcher(key).matches()) {
+            throw new InvalidRequestException(
+                    field, "the " + field + " must be 1 to 255 printable ASCII characters without spaces");
+        }
+        return RequestKey.of(scope.workspace(), key, "POST", path, body);
     }
 
     /** {@code true} or {@code false} in the query. */

@@ -11,9 +11,11 @@ import dev.belay.eventlog.Subscription;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
 import dev.belay.server.http.Call;
+import dev.belay.server.http.EventSink;
+import dev.belay.server.http.EventSink.Cut;
+import dev.belay.server.http.EventSink.ReaderGoneException;
 import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.StreamResponse;
-import dev.belay.server.http.StreamResponse.ReaderGoneException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,7 +42,7 @@ final class SessionStream {
 
     private final SessionId session;
     private final Subscription subscription;
-    private final StreamResponse response;
+    private final EventSink sink;
     private final WireEvents wire;
     private final Sessions sessions;
     private final OpenStreams.Place place;
@@ -75,15 +77,10 @@ final class SessionStream {
         }
     }
 
-    SessionStream(
-            Parts parts,
-            SessionId session,
-            Subscription subscription,
-            StreamResponse response,
-            OpenStreams.Place place) {
+    SessionStream(Parts parts, SessionId session, Subscription subscription, EventSink sink, OpenStreams.Place place) {
         this.session = session;
         this.subscription = subscription;
-        this.response = response;
+        this.sink = sink;
         this.place = place;
         this.wire = parts.wire();
         this.sessions = parts.sessions();
@@ -114,10 +111,10 @@ final class SessionStream {
         } catch (ReaderGoneException e) {
             return e.cut() ? End.CUT : End.CLIENT_LEFT;
         } catch (ReaderTooSlowException e) {
-            return farewell("cut: this reader was too slow", e.resumeAfter());
+            return farewell(Cut.TRY_AGAIN, "cut: this reader was too slow", e.resumeAfter());
         } catch (StorageException e) {
             LOG.error("the events of session {} cannot be read: {}", session, e.text());
-            return farewell("cut: the events cannot be read now", subscription.cursor());
+            return farewell(Cut.FAILED, "cut: the events cannot be read now", subscription.cursor());
         }
     }
 
@@ -127,7 +124,7 @@ final class SessionStream {
         while (true) {
             Optional<Delivery> next = subscription.next(Duration.ZERO);
             if (next.isEmpty()) {
-                response.flush();
+                sink.flush();
                 next = subscription.next(heartbeat.minus(Duration.between(silentSince, clock.instant())));
             }
             if (next.isPresent()) {
@@ -135,14 +132,14 @@ final class SessionStream {
                     silentSince = clock.instant();
                 }
                 if (next.get() instanceof Delivery.Durable(Event event) && last.test(event)) {
-                    response.end();
+                    sink.end();
                     return End.COMPLETE;
                 }
             } else if (place.closing()) {
                 if (toldUnrecorded()) {
                     return End.COMPLETE;
                 }
-                return farewell("the server is shutting down", subscription.cursor());
+                return farewell(Cut.SERVER_STOPS, "the server is shutting down", subscription.cursor());
             } else if (!Duration.between(silentSince, clock.instant())
                     .minus(heartbeat)
                     .isNegative()) {
@@ -176,7 +173,7 @@ final class SessionStream {
     }
 
     private void write(WireEvent line) throws ReaderGoneException {
-        response.write(line.type(), line.seq(), line.json());
+        sink.write(line.type(), line.seq(), line.json());
     }
 
     private void follow(Event event) {
@@ -200,14 +197,14 @@ final class SessionStream {
             return false;
         }
         write(wire.unrecorded(session, turn.id(), finished.get()));
-        response.end();
+        sink.end();
         return true;
     }
 
-    private End farewell(String why, long resumeAfter) {
+    private End farewell(Cut cut, String why, long resumeAfter) {
         try {
             write(wire.cut(session, why, resumeAfter));
-            response.end();
+            sink.cut(cut, resumeAfter);
         } catch (ReaderGoneException e) {
             // There is nobody to say farewell to.
         }

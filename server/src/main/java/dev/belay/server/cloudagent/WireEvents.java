@@ -152,6 +152,33 @@ public final class WireEvents {
         return new WireEvent(WireEvent.RESULT, OptionalLong.empty(), Json.writeText(line));
     }
 
+    /** The first frame of a WebSocket: where the session stands. */
+    public WireEvent connected(SessionId session, String state, long lastSeq) {
+        return status(
+                session,
+                Optional.empty(),
+                "connected",
+                line -> line.put("state", state).put("last_seq", lastSeq));
+    }
+
+    /** A message that came over a WebSocket was taken; its answer ends with the result of that turn. */
+    ObjectNode accepted(SessionId session, TurnId turn) {
+        return passing(WireEvent.STATUS, session, Optional.of(turn), EventDraft.NATIVE)
+                .put("message", "accepted");
+    }
+
+    /** An answer to what was asked for was taken; its event says what is decided. */
+    ObjectNode answered(SessionId session) {
+        return passing(WireEvent.STATUS, session, Optional.empty(), EventDraft.NATIVE)
+                .put("message", "accepted");
+    }
+
+    /** The turn was told to end. */
+    ObjectNode interrupting(SessionId session) {
+        return passing(WireEvent.STATUS, session, Optional.empty(), EventDraft.NATIVE)
+                .put("message", "interrupting");
+    }
+
     private interface Fill {
         void fill(ObjectNode line);
     }

@@ -8,16 +8,22 @@ import dev.belay.tenancy.Tenancy;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * Finds out who calls. A key comes as {@code Authorization: Bearer KEY} or {@code X-API-Key: KEY}. In dev mode a request without a key is let
+ * Finds out who calls. A key comes as {@code Authorization: Bearer KEY} or {@code X-API-Key: KEY}; a WebSocket in a browser, which can set
+ * neither, offers it as a subprotocol, {@code belay.key.KEY} beside {@code belay}. In dev mode a request without a key is let
  * in if it comes from this machine to this machine, directly, and no foreign web page sent it. The token of the data directory stands for a key where
  * sandboxes are concerned, for the local command line; it opens no other route that needs one.
  */
 public final class Authentication {
+    private static final String KEY_PROTOCOL = WebSockets.SUBPROTOCOL + ".key.";
+
     private final Tenancy tenancy;
     private final Optional<Supplier<Scope>> dev;
     private final Supplier<Scope> local;
@@ -86,10 +92,23 @@ public final class Authentication {
                 .map(Authentication::bearer)
                 .filter(key -> !key.isEmpty());
         Optional<String> plain = Optional.ofNullable(http.header("X-API-Key")).map(String::strip);
-        if (bearer.isPresent() && plain.isPresent() && !bearer.equals(plain)) {
+        List<String> keys = Stream.of(bearer, plain, offeredKey(http))
+                .flatMap(Optional::stream)
+                .distinct()
+                .toList();
+        if (keys.size() > 1) {
             throw new MalformedRequestException("the request carries two different keys");
         }
-        return bearer.or(() -> plain);
+        return keys.stream().findFirst();
+    }
+
+    private static Optional<String> offeredKey(Context http) {
+        return Collections.list(http.req().getHeaders("Sec-WebSocket-Protocol")).stream()
+                .flatMap(offered -> Stream.of(offered.split(",")))
+                .map(String::strip)
+                .filter(protocol -> protocol.startsWith(KEY_PROTOCOL))
+                .map(protocol -> protocol.substring(KEY_PROTOCOL.length()))
+                .findFirst();
     }
 
     /** Empty if nothing follows the scheme: so sends a client that was given no key (contract: CodeGraff 0.3, 6). */

@@ -5,6 +5,7 @@ import dev.belay.api.LimitException;
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.Scope;
 import io.javalin.http.Context;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,11 +29,13 @@ public final class Call {
     private final Context http;
     private final Optional<Scope> scope;
     private final long bodyLimit;
+    private final WebSockets sockets;
 
-    Call(Context http, Optional<Scope> scope, long bodyLimit) {
+    Call(Context http, Optional<Scope> scope, long bodyLimit, WebSockets sockets) {
         this.http = http;
         this.scope = scope;
         this.bodyLimit = bodyLimit;
+        this.sockets = sockets;
     }
 
     /** Whose data the request is about. Only for routes that need a key. */
@@ -166,6 +169,20 @@ public final class Call {
     public void answer(int status) {
         http.status(status);
         http.res().setContentType(null);
+    }
+
+    /** Makes sure that the request is the handshake of a WebSocket; any other is answered 426. */
+    public void requireHandshake() {
+        WebSockets.requireHandshake(this);
+    }
+
+    /** Makes a WebSocket of the request. If that fails, the answer has said why, and the listener is never called. */
+    public void upgrade(WebSocket.Listener listener) throws IOException {
+        sockets.accept(this, listener);
+    }
+
+    HttpServletRequest request() {
+        return http.req();
     }
 
     HttpServletResponse response() {

@@ -57,6 +57,9 @@ public final class Errors {
         if (status == 401) {
             http.header("WWW-Authenticate", "Bearer");
         }
+        if (status == 426) {
+            http.header("Upgrade", "websocket");
+        }
         if (status == 503) {
             http.header("Retry-After", RETRY_SECONDS);
         }
@@ -91,6 +94,7 @@ public final class Errors {
             case ConflictException _ -> 409;
             case GoneException _ -> 410;
             case LimitException _ -> 413;
+            case UpgradeRequiredException _ -> 426;
             case InvalidRequestException _, IdempotencyMismatchException _ -> 422;
             case CapacityException _, SandboxUnavailableException _ -> 503;
             case StorageException storage ->
@@ -112,7 +116,8 @@ public final class Errors {
         };
     }
 
-    private ObjectNode body(Exception thrown, String request, ErrorShape shape) {
+    /** What is told of it, in that shape. */
+    ObjectNode body(Exception thrown, String request, ErrorShape shape) {
         return switch (thrown) {
             case InvalidRequestException invalid ->
                 body(

@@ -9,8 +9,11 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.router.Endpoint;
+import jakarta.servlet.DispatcherType;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.jetty.ee10.websocket.server.config.JettyWebSocketServletContainerInitializer;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -22,13 +25,16 @@ import org.eclipse.jetty.util.thread.VirtualThreadPool;
 public final class HttpServer implements AutoCloseable {
     private static final int PLATFORM_THREADS = 16;
     private static final int HEADER_BYTES = 16 << 10;
+    private static final int ACCEPT_QUEUE = 4096;
 
     private final Javalin javalin;
+    private final WebSockets sockets;
     private final String host;
     private final Optional<Tls> tls;
 
-    private HttpServer(Javalin javalin, String host, Optional<Tls> tls) {
+    private HttpServer(Javalin javalin, WebSockets sockets, String host, Optional<Tls> tls) {
         this.javalin = javalin;
+        this.sockets = sockets;
         this.host = host;
         this.tls = tls;
     }
@@ -46,6 +52,10 @@ public final class HttpServer implements AutoCloseable {
             Authentication authentication,
             Errors errors) {
         String host = configuration.server().host();
+        WebSockets sockets = new WebSockets(
+                errors,
+                configuration.limits().connectionIdle(),
+                configuration.limits().bodyBytes());
         Javalin javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
@@ -66,12 +76,18 @@ public final class HttpServer implements AutoCloseable {
                 tls.ifPresent(_ -> http.addCustomizer(new SecureRequestCustomizer(false)));
                 http.addCustomizer(new TrustedProxies(configuration.server().trustedProxies()));
             });
+            config.jetty.modifyServletContextHandler(context -> {
+                JettyWebSocketServletContainerInitializer.configure(context, null);
+                context.addFilter(HandshakeFilter.class, "/*", EnumSet.of(DispatcherType.REQUEST));
+            });
             config.jetty.modifyServer(server -> server.setErrorHandler(new JettyErrors(routes)));
             config.jetty.addConnector((server, http) -> {
                 HttpConnectionFactory plain = new HttpConnectionFactory(http);
                 ServerConnector connector = tls.map(secure -> new ServerConnector(server, secure.context(), plain))
                         .orElseGet(() -> new ServerConnector(server, plain));
                 connector.setHost(host);
+                // After a network's hiccup every client comes back at once.
+                connector.setAcceptQueueSize(ACCEPT_QUEUE);
                 connector.setPort(configuration.server().port());
                 connector.setIdleTimeout(configuration.limits().connectionIdle().toMillis());
                 return connector;
@@ -81,26 +97,35 @@ public final class HttpServer implements AutoCloseable {
                     routes,
                     authentication,
                     errors,
-                    configuration.limits().bodyBytes());
+                    configuration.limits().bodyBytes(),
+                    sockets);
         });
         try {
             javalin.start();
         } catch (RuntimeException e) {
             javalin.stop();
+            sockets.close();
             throw new ConfigurationException(
                     "cannot listen on " + host + ":" + configuration.server().port() + ": " + rootMessage(e));
         }
         tls.ifPresent(Tls::start);
-        return new HttpServer(javalin, host, tls);
+        return new HttpServer(javalin, sockets, host, tls);
     }
 
     private static void addRoutes(
-            JavalinConfig config, List<Route> routes, Authentication authentication, Errors errors, long bodyLimit) {
+            JavalinConfig config,
+            List<Route> routes,
+            Authentication authentication,
+            Errors errors,
+            long bodyLimit,
+            WebSockets sockets) {
         for (Route route : routes) {
             config.routes.addEndpoint(new Endpoint(
                     HandlerType.findOrCreate(route.method()), pattern(route.path()), http -> {
                         http.attribute(Errors.SHAPE, route.errors());
-                        route.handler().handle(new Call(http, authentication.admit(route.access(), http), bodyLimit));
+                        route.handler()
+                                .handle(new Call(
+                                        http, authentication.admit(route.access(), http), bodyLimit, sockets));
                     }));
         }
         config.routes.exception(Exception.class, errors::answer);
@@ -150,6 +175,7 @@ public final class HttpServer implements AutoCloseable {
     /** Stops to accept requests and ends those that are left. */
     @Override
     public void close() {
+        sockets.close();
         tls.ifPresent(Tls::close);
         javalin.stop();
     }

@@ -29,9 +29,9 @@ public final class PatientAnswer {
     /**
      * Waits, and keeps the client company. The answer has begun as 200 once the first pause is over; {@link #begun} says whether.
      *
-     * @throws StreamResponse.ReaderGoneException if the client has left
+     * @throws EventSink.ReaderGoneException if the client has left
      */
-    public <T> T await(Wait<T> wait) throws InterruptedException, StreamResponse.ReaderGoneException {
+    public <T> T await(Wait<T> wait) throws InterruptedException, EventSink.ReaderGoneException {
         while (true) {
             Optional<T> there = wait.within(pause);
             if (there.isPresent()) {
@@ -56,7 +56,7 @@ public final class PatientAnswer {
     }
 
     /** The answer itself, as 200. */
-    public void answer(Call call, JsonNode json) throws StreamResponse.ReaderGoneException {
+    public void answer(Call call, JsonNode json) throws EventSink.ReaderGoneException {
         if (!begun()) {
             call.answer(200, json);
             return;

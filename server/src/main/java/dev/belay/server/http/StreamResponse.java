@@ -13,29 +13,15 @@ import java.util.stream.Stream;
  * A response of JSON events: one per line ({@code application/x-ndjson}), or as server-sent events for a request that accepts
  * {@code text/event-stream}. For one thread; a reader that does not read blocks it until the connection's idle time is over.
  */
-public final class StreamResponse {
+public final class StreamResponse implements EventSink {
+    private static final int BUFFER_BYTES = 2 << 10;
+
     private final OutputStream out;
     private final boolean serverSent;
 
     private StreamResponse(OutputStream out, boolean serverSent) {
         this.out = out;
         this.serverSent = serverSent;
-    }
-
-    /** The reader is not there any more. */
-    public static final class ReaderGoneException extends Exception {
-        private static final long serialVersionUID = 1;
-        private final boolean cut;
-
-        ReaderGoneException(IOException cause, boolean cut) {
-            super(cut ? "the reader took nothing for too long" : "the client closed the connection", cause);
-            this.cut = cut;
-        }
-
-        /** Whether we ended the connection because the reader took nothing; otherwise the client closed it. */
-        public boolean cut() {
-            return cut;
-        }
     }
 
     /** Whether the request asks for server-sent events: names them, and not with a weight of 0, which refuses them. */
@@ -53,6 +39,8 @@ public final class StreamResponse {
         response.setStatus(200);
         response.setContentType(serverSent ? "text/event-stream" : "application/x-ndjson");
         response.setHeader("Cache-Control", "no-store");
+        // Held for as long as the stream is open; the usual 32 KiB would be most of what one costs.
+        response.setBufferSize(BUFFER_BYTES);
         // Asks a proxy in front of us not to collect the stream.
         response.setHeader("X-Accel-Buffering", "no");
         try {
@@ -62,11 +50,7 @@ public final class StreamResponse {
         }
     }
 
-    /**
-     * Writes one event; {@link #flush} makes sure that it leaves.
-     *
-     * @param seq the event's place in its stream; a transient one has none
-     */
+    @Override
     public void write(String type, OptionalLong seq, String json) throws ReaderGoneException {
         StringBuilder text = new StringBuilder(json.length() + 64);
         if (serverSent) {
@@ -82,6 +66,7 @@ public final class StreamResponse {
         }
     }
 
+    @Override
     public void flush() throws ReaderGoneException {
         try {
             out.flush();
@@ -90,13 +75,19 @@ public final class StreamResponse {
         }
     }
 
-    /** Says that this is all. Nothing is left to be written when it returns. */
+    @Override
     public void end() throws ReaderGoneException {
         try {
             out.close();
         } catch (IOException e) {
             throw gone(e);
         }
+    }
+
+    /** The last line has told the reader. */
+    @Override
+    public void cut(Cut why, long resumeAfter) throws ReaderGoneException {
+        end();
     }
 
     static ReaderGoneException gone(IOException e) {

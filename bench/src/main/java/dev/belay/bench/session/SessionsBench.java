@@ -1,0 +1,184 @@
+package dev.belay.bench.session;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Idle sessions, open streams, clients that come and go, and interrupts, each with what it costs a server in a process of its own. */
+public final class SessionsBench {
+    private static final String USAGE =
+            "usage: belay bench sessions [--size N] [--seconds N]    N sessions and streams (default 10000); how long streams are read (default 20)";
+    private static final String MODEL = "scripted";
+    private static final Duration SETTLE = Duration.ofSeconds(5);
+
+    private final int size;
+    private final Duration time;
+    private final PrintStream out;
+    private boolean reached = true;
+
+    private SessionsBench(int size, Duration time, PrintStream out) {
+        this.size = size;
+        this.time = time;
+        this.out = out;
+    }
+
+    /** Measures and prints; 0 if every goal was reached, 1 if one was missed, 2 for wrong arguments. */
+    public static int run(List<String> args, PrintStream out) {
+        int size = 10_000;
+        int seconds = 20;
+        try {
+            for (int i = 0; i < args.size(); i += 2) {
+                int value = Integer.parseInt(args.get(i + 1));
+                switch (args.get(i)) {
+                    case "--size" -> size = Math.max(10, value);
+                    case "--seconds" -> seconds = Math.max(1, value);
+                    default -> throw new IllegalArgumentException(args.get(i));
+                }
+            }
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            out.println(USAGE);
+            return 2;
+        }
+        SessionsBench bench = new SessionsBench(size, Duration.ofSeconds(seconds), out);
+        try {
+            bench.measure();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 1;
+        } catch (Exception e) {
+            throw new IllegalStateException("the benchmark could not be run to its end", e);
+        }
+        return bench.reached ? 0 : 1;
+    }
+
+    private void measure() throws Exception {
+        out.printf(
+                "java %s, %d processors, load %s, %,d sessions and streams%n%n",
+                Runtime.version(), Runtime.getRuntime().availableProcessors(), load(), size);
+        out.println("| What | Measured | To reach |\n|---|---|---|");
+        Path data = Files.createTempDirectory("belay-bench-sessions");
+        try (Child server = Child.start(SessionHost.class, data.toString());
+                SessionClient client = new SessionClient(server.url())) {
+            List<String> sessions = idle(server, client);
+            streams(server, sessions);
+            comeAndGo(server, sessions);
+            interrupts(client, data);
+        } finally {
+            delete(data);
+        }
+        peer();
+        out.println("\nload " + load());
+    }
+
+    /** Makes the sessions, gives each a turn, and looks at what is left of that in memory. */
+    private List<String> idle(Child server, SessionClient client) throws Exception {
+        for (String warm : client.each(Collections.nCopies(200, MODEL), client::create)) {
+            client.say(warm);
+        }
+        long before = Long.parseLong(server.ask("heap"));
+        long began = System.nanoTime();
+        List<String> sessions = client.each(Collections.nCopies(size, MODEL), client::create);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        row("sessions created per second", "%,.0f", size / seconds, ">= 200", size / seconds >= 200);
+        client.each(sessions, client::say);
+        double each = (Long.parseLong(server.ask("heap")) - before) / 1024.0 / size;
+        row("heap of an idle session that had a turn, KiB", "%.2f", each, "<= 8", each <= 8);
+        long resident = server.residentMiB();
+        row("process with all of them idle, MiB", "%.0f", resident, "<= 400", resident <= 400);
+        return sessions;
+    }
+
+    private void streams(Child server, List<String> sessions) throws Exception {
+        try (OpenStreamsClient clients = new OpenStreamsClient(server.url())) {
+            for (int i = 0; i < size; i++) {
+                clients.open(OpenStreamsClient.request(sessions.get(i), i));
+                server.tell("talk " + sessions.get(i));
+            }
+            clients.read(SETTLE);
+            row("process with all streams open and silent, MiB", "%.0f", server.residentMiB(), "", true);
+            server.tell("start");
+            measured(server, clients, "streams (NDJSON, server-sent events and WebSocket, a third each)", true);
+            server.ask("stop");
+        }
+    }
+
+    private void peer() throws Exception {
+        try (Child server = Child.start(BareJavalin.class);
+                OpenStreamsClient clients = new OpenStreamsClient(server.url())) {
+            for (int i = 0; i < size; i++) {
+                clients.open(OpenStreamsClient.request("/events"));
+            }
+            measured(server, clients, "bare Javalin, a virtual thread per stream", false);
+        }
+    }
+
+    private void measured(Child server, OpenStreamsClient clients, String what, boolean goal) throws Exception {
+        clients.read(SETTLE);
+        clients.reset();
+        clients.read(time);
+        double p99 = clients.ageMillis(0.99);
+        row(what + ", events read per second", "%,.0f", clients.events() / (double) time.toSeconds(), "", true);
+        row(what + ", ended by the server", "%.0f", clients.ended(), goal ? "0" : "", !goal || clients.ended() == 0);
+        row("age of an event when it is read, p50, ms", "%.2f", clients.ageMillis(0.5), "", true);
+        row("age of an event when it is read, p99, ms", "%.2f", p99, goal ? "<= 25" : "", !goal || p99 <= 25);
+        long resident = server.residentMiB();
+        row("process, MiB", "%.0f", resident, goal ? "<= 600" : "", !goal || resident <= 600);
+    }
+
+    /** What clients leave behind that connect and are gone again, on every transport. */
+    private void comeAndGo(Child server, List<String> sessions) throws Exception {
+        rounds(server, sessions, size / 10);
+        long heap = Long.parseLong(server.ask("heap"));
+        long descriptors = server.descriptors();
+        rounds(server, sessions, size);
+        double grown = (Long.parseLong(server.ask("heap")) - heap) / 1024.0 / 1024;
+        row("heap that as many clients leave behind, MiB", "%.1f", grown, "<= 4", grown <= 4);
+        long left = server.descriptors() - descriptors;
+        row("descriptors that they leave behind", "%.0f", left, "<= 10", left <= 10);
+    }
+
+    private static void rounds(Child server, List<String> sessions, int rounds) throws Exception {
+        int atOnce = 50;
+        for (int i = 0; i < rounds; i += atOnce) {
+            try (OpenStreamsClient clients = new OpenStreamsClient(server.url())) {
+                for (int one : IntStream.range(i, Math.min(rounds, i + atOnce)).toArray()) {
+                    clients.open(OpenStreamsClient.request(sessions.get(one % sessions.size()), one));
+                }
+                clients.read(Duration.ofMillis(50));
+            }
+        }
+        // A client that left is found out when the next sign of life is written to it.
+        Thread.sleep(Duration.ofSeconds(8));
+    }
+
+    private void interrupts(SessionClient client, Path data) throws Exception {
+        double[] took = new Interrupts(client, data).measure(100);
+        row("interrupt until idle with its processes gone, p50, ms", "%.0f", took[took.length / 2], "", true);
+        double p99 = took[took.length * 99 / 100];
+        row("interrupt until idle with its processes gone, p99, ms", "%.0f", p99, "<= 250", p99 <= 250);
+    }
+
+    private void row(String what, String format, double value, String goal, boolean met) {
+        out.printf("| %s | " + format + " | %s%s |%n", what, value, goal, met ? "" : ", **missed**");
+        reached &= met;
+    }
+
+    private static String load() throws IOException {
+        return Files.readString(Path.of("/proc/loadavg")).strip();
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+}
