@@ -2,7 +2,6 @@ package dev.belay.agent.tool;
 
 import dev.belay.agent.model.ModelRequest.ToolDefinition;
 import dev.belay.api.InvalidRequestException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

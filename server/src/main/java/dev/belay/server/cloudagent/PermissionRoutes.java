@@ -15,8 +15,7 @@ import java.util.List;
 /** Answers to what an agent asks for (contract: Cloud Agent 1.3 and 3.6). */
 final class PermissionRoutes {
     /** What an answer may say. */
-    static final List<String> FIELDS =
-            List.of("behavior", "message", "interrupt", "updated_input", "input_hash");
+    static final List<String> FIELDS = List.of("behavior", "message", "interrupt", "updated_input", "input_hash");
 
     private final Approvals approvals;
 
