@@ -60,18 +60,18 @@ final class Child implements AutoCloseable {
         return line;
     }
 
-    long residentMiB() throws IOException {
+    int residentMiB() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
             if (line.startsWith("VmRSS:")) {
-                return Long.parseLong(line.replaceAll("\\D", "")) / 1024;
+                return Integer.parseInt(line.replaceAll("\\D", "")) / 1024;
             }
         }
         throw new IOException("no VmRSS of process " + process.pid());
     }
 
-    long descriptors() throws IOException {
+    int descriptors() throws IOException {
         try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
-            return open.count();
+            return (int) open.count();
         }
     }
 

@@ -51,7 +51,7 @@ public final class SessionHost {
         List<StreamId> talking = new ArrayList<>();
         Thread talker = null;
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-            switch (line.split(" ")[0]) {
+            switch (line.split(" ", 2)[0]) {
                 case "heap" -> {
                     System.gc();
                     System.gc();

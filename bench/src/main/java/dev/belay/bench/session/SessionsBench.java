@@ -90,7 +90,7 @@ public final class SessionsBench {
         client.each(sessions, client::say);
         double each = (Long.parseLong(server.ask("heap")) - before) / 1024.0 / size;
         row("heap of an idle session that had a turn, KiB", "%.2f", each, "<= 8", each <= 8);
-        long resident = server.residentMiB();
+        int resident = server.residentMiB();
         row("process with all of them idle, MiB", "%.0f", resident, "<= 400", resident <= 400);
         return sessions;
     }
@@ -128,7 +128,7 @@ public final class SessionsBench {
         row(what + ", ended by the server", "%.0f", clients.ended(), goal ? "0" : "", !goal || clients.ended() == 0);
         row("age of an event when it is read, p50, ms", "%.2f", clients.ageMillis(0.5), "", true);
         row("age of an event when it is read, p99, ms", "%.2f", p99, goal ? "<= 25" : "", !goal || p99 <= 25);
-        long resident = server.residentMiB();
+        int resident = server.residentMiB();
         row("process, MiB", "%.0f", resident, goal ? "<= 600" : "", !goal || resident <= 600);
     }
 
@@ -136,11 +136,11 @@ public final class SessionsBench {
     private void comeAndGo(Child server, List<String> sessions) throws Exception {
         rounds(server, sessions, size / 10);
         long heap = Long.parseLong(server.ask("heap"));
-        long descriptors = server.descriptors();
+        int descriptors = server.descriptors();
         rounds(server, sessions, size);
         double grown = (Long.parseLong(server.ask("heap")) - heap) / 1024.0 / 1024;
         row("heap that as many clients leave behind, MiB", "%.1f", grown, "<= 4", grown <= 4);
-        long left = server.descriptors() - descriptors;
+        int left = server.descriptors() - descriptors;
         row("descriptors that they leave behind", "%.0f", left, "<= 10", left <= 10);
     }
 
