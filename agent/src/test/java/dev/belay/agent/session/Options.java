@@ -89,6 +89,7 @@ final class Options {
                 plain.outputSchema(),
                 plain.streamDeltas(),
                 plain.resume(),
+                plain.mcpServers(),
                 plain.metadata());
     }
 

@@ -1,8 +1,8 @@
 package dev.belay.server.mcp;
 
 import dev.belay.api.Scope;
+import dev.belay.server.http.EventSink.ReaderGoneException;
 import dev.belay.server.http.PatientAnswer;
-import dev.belay.server.http.StreamResponse.ReaderGoneException;
 
 /**
  * Who calls a tool.

@@ -1,9 +1,9 @@
 package dev.belay.server.mcp;
 
 import dev.belay.api.Permission;
+import dev.belay.server.http.EventSink.ReaderGoneException;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
-import dev.belay.server.http.StreamResponse.ReaderGoneException;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
