@@ -226,7 +226,8 @@ final class RunningTurn {
         try {
             TurnEvent.Finished played = play(beginning);
             watcher.played();
-            if (control.suspended()) {
+            // One that came to its own end before it noticed has ended.
+            if (control.suspended() && played.status() == TurnStatus.INTERRUPTED) {
                 keep();
             } else {
                 watcher.finished(finish(played));
