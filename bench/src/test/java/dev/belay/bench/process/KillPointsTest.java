@@ -127,7 +127,7 @@ class KillPointsTest {
             boolean join = tally.turns % 2 == 0;
             List<String> told = join ? witness.joinAgain(server.url()) : witness.eventsNow(server.url());
             witness.assertKnown(told);
-            witness.assertIdle(server.url());
+            witness.assertHibernated(server.url());
             tally.turns++;
             tally.events += witness.seen();
             tally.interrupted += witness.wasCut() ? 1 : 0;

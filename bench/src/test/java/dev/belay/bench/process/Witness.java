@@ -129,10 +129,11 @@ final class Witness {
                         .toList());
     }
 
-    void assertIdle(String url) throws Exception {
+    /** No turn is open any more; the process that runs now holds nothing of the session. */
+    void assertHibernated(String url) throws Exception {
         JsonNode status = JSON.readTree(
                 get(url + "/agent/session/" + session() + "/status").body());
-        assertThat(status.required("status").asString()).isEqualTo("idle");
+        assertThat(status.required("status").asString()).isEqualTo("hibernated");
     }
 
     private static boolean isResult(String line) {
