@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.belay.bench.suite.Suite;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +76,7 @@ class KillPointsTest {
         String marker = "belay-kill-" + random.nextInt(1 << 30);
         Files.createDirectories(data.resolve("scripts"));
         Files.writeString(data.resolve("scripts/points.json"), SCRIPT.replace("MARKER", marker));
+        Files.writeString(data.resolve("belay.toml"), "[sessions]\nidle_s = 2\n[sandbox]\nahead = 0\n");
         List<Witness> before = List.of();
         for (int kill = 0; kill < kills; kill++) {
             if (kill % 4 == 1) {
@@ -90,10 +93,12 @@ class KillPointsTest {
         }
         try (ServerProcess server = ServerProcess.start(data)) {
             verify(before, server, tally);
+            Awaitility.await("the files of runs go when their time has come")
+                    .atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(data.resolve("sandboxes")).isEmptyDirectory());
         }
         StoredEvents.assertSound(data);
         StoredEvents.assertEveryTurnEnded(data);
-        assertThat(data.resolve("sandboxes")).isEmptyDirectory();
     }
 
     /** Kills a server that is about to find what an earlier one left. */
