@@ -70,7 +70,7 @@ def before_call(context, case, kwargs):
     if path.endswith("/keys") and isinstance(case.body, dict) and fits_description(case) and rng.random() < 0.5:
         parameters["organisation"] = ORGANISATION
         case.body["workspace"] = WORKSPACE
-    if path.startswith("/agent/") and rng.random() < 0.3:
+    if path.startswith("/agent/") and fits_description(case) and rng.random() < 0.3:
         case.headers["Accept"] = "text/event-stream"
     if isinstance(case.body, dict):
         for options in (case.body, case.body.get("options")):
@@ -119,13 +119,11 @@ def lines_fit(ctx, response, case):
     kind = (response.headers.get("content-type") or [""])[0]
     if response.status_code != 200 or not case.operation.path.startswith("/agent/") or case.operation.path.endswith("/export"):
         return
-    text = response.content.decode("utf-8")
-    if kind.startswith("application/x-ndjson"):
-        lines = text.splitlines()
-    elif kind.startswith("text/event-stream"):
-        lines = [line[len("data: "):] for line in text.splitlines() if line.startswith("data: ")]
-    else:
+    if not kind.startswith(("application/x-ndjson", "text/event-stream")):
         return
+    lines = response.content.decode("utf-8").splitlines()
+    if kind.startswith("text/event-stream"):
+        lines = [line[len("data: "):] for line in lines if line.startswith("data: ")]
     validator = line_validator(case.operation.schema.raw_schema)
     events = [json.loads(line) for line in lines]
     for event in events:
