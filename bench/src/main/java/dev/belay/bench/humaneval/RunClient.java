@@ -100,20 +100,35 @@ final class RunClient implements AutoCloseable {
         return length >= end.length && Arrays.equals(bytes, length - end.length, length, end, 0, end.length);
     }
 
-    /** An event is one line and one chunk may hold several; the lines of chunk sizes begin with no brace. */
+    /** The content of the chunks; their borders mean nothing. */
+    private static String content(byte[] answer, int from) {
+        ByteArrayOutputStream content = new ByteArrayOutputStream(answer.length);
+        int at = from;
+        while (true) {
+            int end = at;
+            while (answer[end] != '\r') {
+                end++;
+            }
+            int size = Integer.parseInt(new String(answer, at, end - at, StandardCharsets.US_ASCII), 16);
+            if (size == 0) {
+                return content.toString(StandardCharsets.UTF_8);
+            }
+            content.write(answer, end + 2, size);
+            at = end + 2 + size + 2;
+        }
+    }
+
     private static Outcome outcome(byte[] answer, long took) throws IOException {
-        String text = new String(answer, StandardCharsets.UTF_8);
-        if (!text.startsWith("HTTP/1.1 200 ")) {
-            throw new IOException("the server answered " + text);
+        // One character for each byte.
+        String head = new String(answer, StandardCharsets.ISO_8859_1);
+        if (!head.startsWith("HTTP/1.1 200 ")) {
+            throw new IOException("the server answered " + head);
         }
         boolean testPassed = false;
         boolean success = false;
         double toolMillis = 0;
         double turnMillis = 0;
-        for (String line : text.substring(text.indexOf("\r\n\r\n") + 4).lines().toList()) {
-            if (!line.startsWith("{")) {
-                continue;
-            }
+        for (String line : content(answer, head.indexOf("\r\n\r\n") + 4).lines().toList()) {
             JsonNode event = JSON.readTree(line);
             switch (event.required("type").asString()) {
                 case "tool_result" -> {
