@@ -123,37 +123,31 @@ final class Delivery {
                 request.keys()));
         RunningTurn reserved = turns.reserve(checked, turn, () -> turns.sessionOf(row), false);
         boolean resume = row.options().resume() && request.keys().isEmpty();
-        Optional<Sessions.Started> result;
-        try {
-            EventLog.Append append = parts.log()
-                    .prepare(
-                            scope,
-                            StreamId.of(row.id()),
-                            Turns.beginning(turn, checked.model(), request.options(), request.prompt()));
-            result = parts.database().write(tx -> {
-                Optional<Sessions.Started> earlier = key.flatMap(k -> Sessions.earlier(tx, k, parts.nowMicros()));
-                if (earlier.isPresent()) {
-                    return earlier;
-                }
-                if (TurnQueueStore.count(tx, row.id()) > 0
-                        || !SessionStore.begin(tx, row.id(), turn, checked.model(), resume, parts.nowMicros())) {
-                    return Optional.empty();
-                }
-                append.in(tx);
-                key.ifPresent(k -> remember(tx, k, row.id(), turn));
-                return Optional.of(new Sessions.Started(row.id(), turn, Sessions.Taken.STARTED));
-            });
-        } catch (RuntimeException | Error e) {
-            turns.withdraw(reserved);
-            throw e;
-        }
-        if (result.filter(started -> !started.attached()).isPresent()) {
-            turns.running(reserved);
-            reserved.goOn();
-        } else {
-            turns.withdraw(reserved);
-        }
-        return result;
+        return turns.goOn(
+                reserved,
+                stored -> stored.filter(started -> !started.attached()).isPresent(),
+                () -> {
+                    EventLog.Append append = parts.log()
+                            .prepare(
+                                    scope,
+                                    StreamId.of(row.id()),
+                                    Turns.beginning(turn, checked.model(), request.options(), request.prompt()));
+                    return parts.database().write(tx -> {
+                        Optional<Sessions.Started> earlier =
+                                key.flatMap(k -> Sessions.earlier(tx, k, parts.nowMicros()));
+                        if (earlier.isPresent()) {
+                            return earlier;
+                        }
+                        if (TurnQueueStore.count(tx, row.id()) > 0
+                                || !SessionStore.begin(
+                                        tx, row.id(), turn, checked.model(), resume, parts.nowMicros())) {
+                            return Optional.empty();
+                        }
+                        append.in(tx);
+                        key.ifPresent(k -> remember(tx, k, row.id(), turn));
+                        return Optional.of(new Sessions.Started(row.id(), turn, Sessions.Taken.STARTED));
+                    });
+                });
     }
 
     private void remember(Tx tx, IdempotencyStore.RequestKey key, SessionId session, TurnId turn) {

@@ -46,7 +46,6 @@ final class LiveSession {
     /** Whether the agent has not used a tool, so that what is there is not its doing. */
     private volatile boolean untouched;
 
-    private volatile @Nullable RunningTurn turn;
     int users;
     long idleSinceMicros;
 
@@ -55,8 +54,14 @@ final class LiveSession {
      *
      * @param own whether the directory is one of this host that its caller named; then the sandbox goes with the turn
      * @param keptIdle how long the files outlive their last use; empty for as long as the session
+     * @param isNew whether the session is being made, so that no sandbox of it can be there
      */
-    record Place(WorkingDirectory directory, boolean own, SandboxLimits limits, Optional<Duration> keptIdle) {}
+    record Place(
+            WorkingDirectory directory,
+            boolean own,
+            SandboxLimits limits,
+            Optional<Duration> keptIdle,
+            boolean isNew) {}
 
     LiveSession(SessionId id, Scope scope, Sessions.Parts parts, Place place) {
         this.id = id;
@@ -86,8 +91,7 @@ final class LiveSession {
 
     /** Its files, if there can be any: where nobody has put any, no sandbox is started to find none. */
     Optional<Supplier<SandboxFiles>> files() {
-        boolean some = place.directory().mounted().isPresent()
-                || parts.lifecycle().of(scope, id).isPresent();
+        boolean some = place.directory().mounted().isPresent() || sandbox != null || known().isPresent();
         return some ? Optional.of(() -> context.sandbox().files()) : Optional.empty();
     }
 
@@ -145,16 +149,8 @@ final class LiveSession {
         }
     }
 
-    Optional<RunningTurn> turn() {
-        return Optional.ofNullable(turn);
-    }
-
-    void turn(@Nullable RunningTurn newTurn) {
-        turn = newTurn;
-    }
-
     private Sandbox open() {
-        KeptSandbox known = place.own() ? null : parts.lifecycle().of(scope, id).orElse(null);
+        KeptSandbox known = place.own() ? null : known().orElse(null);
         boolean empty = known == null && place.directory().mounted().isEmpty();
         Sandbox opened = place.own() ? ofItsOwn() : kept(known);
         openedMicros = parts.nowMicros();
@@ -171,6 +167,11 @@ final class LiveSession {
             opened.close();
             throw e;
         }
+    }
+
+    /** The sandbox that an earlier holder of the session made: every other is made by {@link #open}. */
+    private Optional<KeptSandbox> known() {
+        return place.isNew() ? Optional.empty() : parts.lifecycle().of(scope, id);
     }
 
     private Sandbox ofItsOwn() {

@@ -99,51 +99,30 @@ public record RunOptions(
 
     /** The same for a turn that was begun with that model. */
     RunOptions with(String begunWith) {
-        return with(new TurnOptions(
-                Optional.of(begunWith),
-                OptionalInt.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                false));
+        return with(new TurnOptions(Optional.of(begunWith), OptionalInt.empty(), Optional.empty(), Optional.empty()));
     }
 
     /** The same with what one message asks for. */
     public RunOptions with(TurnOptions turn) {
+        return with(turn, maxBudget);
+    }
+
+    /** The same with another limit of what all turns may cost together. */
+    public RunOptions withMaxBudget(Optional<Money> most) {
+        return with(TurnOptions.NONE, most);
+    }
+
+    private RunOptions with(TurnOptions turn, Optional<Money> most) {
         return new RunOptions(
                 turn.model().or(() -> model),
                 fallbackModel,
                 turn.maxTurns().isPresent() ? turn.maxTurns() : maxTurns,
-                maxBudget,
+                most,
                 allowUnpriced,
                 turn.timeout().or(() -> timeout),
                 allowedTools,
                 disallowedTools,
                 turn.permissionMode().map(permissions::in).orElse(permissions),
-                workingDirectory,
-                sandboxTools,
-                sandboxSize,
-                systemPrompt,
-                replaceSystemPrompt,
-                outputSchema,
-                streamDeltas,
-                resume,
-                mcpServers,
-                metadata);
-    }
-
-    /** The same with another limit of what all turns may cost together. */
-    public RunOptions withMaxBudget(Optional<Money> most) {
-        return new RunOptions(
-                model,
-                fallbackModel,
-                maxTurns,
-                most,
-                allowUnpriced,
-                timeout,
-                allowedTools,
-                disallowedTools,
-                permissions,
                 workingDirectory,
                 sandboxTools,
                 sandboxSize,

@@ -24,7 +24,6 @@ import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.StorageException;
 import dev.belay.api.TurnId;
-import dev.belay.api.Usage;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
@@ -359,8 +358,7 @@ final class RunningTurn {
     }
 
     private static TurnEvent.Finished notBegun(TurnError error) {
-        return new TurnEvent.Finished(
-                TurnStatus.ERROR, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error), Optional.empty());
+        return Turns.notBegun(TurnStatus.ERROR, error);
     }
 
     /**

@@ -40,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -231,7 +232,8 @@ public final class Sessions implements AutoCloseable {
                         WorkingDirectory.of(scope, request, parts.projects()),
                         request.directory().isPresent(),
                         request.options().sandboxSize().over(limits.sandbox()),
-                        Optional.of(limits.idle())));
+                        Optional.of(limits.idle()),
+                        true));
     }
 
     private EventDraft created(Optional<String> name, RunOptions options) {
@@ -314,8 +316,7 @@ public final class Sessions implements AutoCloseable {
             RunOptions options,
             Optional<IdempotencyStore.RequestKey> key) {
         name.ifPresent(SessionName::check);
-        try (RunModels models = turns.check(
-                        new Turns.Wanted(scope, session, options, Optional.empty(), java.util.Map.of()))
+        try (RunModels models = turns.check(new Turns.Wanted(scope, session, options, Optional.empty(), Map.of()))
                 .models()) {
             WorkingDirectory.of(scope, options.workingDirectory(), parts.projects());
             EventLog.Append append = parts.log().prepare(scope, StreamId.of(session), List.of(created(name, options)));

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,7 +144,6 @@ final class Turns {
 
     /** It is durable that this turn runs; to be called before it begins. */
     void running(RunningTurn turn) {
-        turn.live().turn(turn);
         running.put(turn.session(), turn);
     }
 
@@ -178,7 +178,6 @@ final class Turns {
         /** A turn whose end could not be stored stays, for the readers that have not been told yet. */
         @Override
         public void gone(RunningTurn turn) {
-            turn.live().turn(null);
             if (turn.unrecorded().isEmpty()) {
                 running.remove(turn.session(), turn);
                 try {
@@ -200,8 +199,11 @@ final class Turns {
         }
         while (true) {
             Optional<TurnQueueStore.Queued> next = parts.database().read(view -> TurnQueueStore.first(view, session));
+            if (next.isEmpty()) {
+                return;
+            }
             Optional<SessionStore.Row> row = parts.database().read(view -> SessionStore.find(view, servers, session));
-            if (next.isEmpty() || row.isEmpty() || start(row.get(), next.get())) {
+            if (row.isEmpty() || start(row.get(), next.get())) {
                 return;
             }
         }
@@ -223,14 +225,14 @@ final class Turns {
             return false;
         }
         RunningTurn turn = reserve(checked, queued.turn(), () -> sessionOf(row), true);
-        boolean begun;
-        try {
+        // If another turn was faster, this one is looked at again when that has ended.
+        goOn(turn, stored -> stored, () -> {
             EventLog.Append append = parts.log()
                     .prepare(
                             scope,
                             StreamId.of(row.id()),
                             beginning(queued.turn(), checked.model(), queued.options(), queued.prompt()));
-            begun = parts.database().write(tx -> {
+            return parts.database().write(tx -> {
                 if (!SessionStore.begin(
                         tx,
                         row.id(),
@@ -244,18 +246,30 @@ final class Turns {
                 append.in(tx);
                 return true;
             });
+        });
+        return true;
+    }
+
+    /**
+     * Stores the beginning of a reserved turn of a session that was made before, and lets it go on from there.
+     *
+     * @param begun whether what {@code store} returned means that the turn is stored; otherwise it is withdrawn
+     */
+    <T> T goOn(RunningTurn reserved, Predicate<T> begun, Supplier<T> store) {
+        T stored;
+        try {
+            stored = store.get();
         } catch (RuntimeException | Error e) {
-            withdraw(turn);
+            withdraw(reserved);
             throw e;
         }
-        if (begun) {
-            running(turn);
-            turn.goOn();
+        if (begun.test(stored)) {
+            running(reserved);
+            reserved.goOn();
         } else {
-            // Another turn was faster; this one is looked at again when that has ended.
-            withdraw(turn);
+            withdraw(reserved);
         }
-        return true;
+        return stored;
     }
 
     /** Ends a turn that has not begun. */
@@ -266,10 +280,13 @@ final class Turns {
     }
 
     static EventDraft neverBegun(TurnQueueStore.Queued queued, TurnStatus status, TurnError error) {
-        return EventDraft.of(
-                queued.turn(),
-                new TurnEvent.Finished(
-                        status, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error), Optional.empty()));
+        return EventDraft.of(queued.turn(), notBegun(status, error));
+    }
+
+    /** How a turn ends that asked no model. */
+    static TurnEvent.Finished notBegun(TurnStatus status, TurnError error) {
+        return new TurnEvent.Finished(
+                status, "", 0, Cost.NONE, Usage.NONE, 0, "none", "", Optional.of(error), Optional.empty());
     }
 
     /** @param options what the message asks for, kept for the process that may have to go on with the turn */
@@ -292,7 +309,8 @@ final class Turns {
                         WorkingDirectory.of(scope, row.options().workingDirectory(), parts.projects()),
                         false,
                         row.options().sandboxSize().over(limits.sandbox()),
-                        row.ephemeral() ? Optional.of(limits.idle()) : Optional.empty()));
+                        row.ephemeral() ? Optional.of(limits.idle()) : Optional.empty(),
+                        false));
     }
 
     /** Takes no more, ends those that run and waits for them, but not for a store that does not take their ends. */

@@ -15,6 +15,7 @@ import dev.belay.api.Permission;
 import dev.belay.api.Principal;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
+import dev.belay.api.TurnId;
 import dev.belay.api.WorkspaceId;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventBody;
@@ -39,6 +40,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import org.awaitility.Awaitility;
 
 /** Everything that sessions are made of, for real, over a temporary directory. */
 final class House implements AutoCloseable {
@@ -149,6 +151,21 @@ final class House implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** How that turn ended, once it has. */
+    TurnEvent.Finished end(Scope whose, SessionId session, TurnId turn) {
+        return Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> log.read(whose, StreamId.of(session), 0, 1000).stream()
+                                .filter(event -> event.turn().equals(Optional.of(turn)))
+                                .map(Event::body)
+                                .filter(TurnEvent.Finished.class::isInstance)
+                                .map(TurnEvent.Finished.class::cast)
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
     }
 
     static List<EventBody> bodies(List<Event> events) {

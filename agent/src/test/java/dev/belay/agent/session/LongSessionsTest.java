@@ -2,7 +2,6 @@ package dev.belay.agent.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.agent.compaction.CompactionPolicy.Strategy;
@@ -27,7 +26,6 @@ import dev.belay.store.StoredJson;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,16 +86,7 @@ class LongSessionsTest {
                         new TurnRequest(prompt, options, WhenBusy.REFUSE, Map.of()),
                         Optional.empty())
                 .turn();
-        return await().atMost(Duration.ofSeconds(30))
-                .until(
-                        () -> events(session).stream()
-                                .filter(event -> event.turn().equals(Optional.of(turn)))
-                                .map(Event::body)
-                                .filter(TurnEvent.Finished.class::isInstance)
-                                .map(TurnEvent.Finished.class::cast)
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
+        return house.end(house.scope, session, turn);
     }
 
     private TurnEvent.Finished say(SessionId session, String prompt) {

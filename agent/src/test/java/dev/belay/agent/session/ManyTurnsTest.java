@@ -91,16 +91,7 @@ class ManyTurnsTest {
     }
 
     private TurnEvent.Finished end(SessionId session, TurnId turn) {
-        return await().atMost(Duration.ofSeconds(30))
-                .until(
-                        () -> events(session).stream()
-                                .filter(event -> event.turn().equals(Optional.of(turn)))
-                                .map(Event::body)
-                                .filter(TurnEvent.Finished.class::isInstance)
-                                .map(TurnEvent.Finished.class::cast)
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
+        return house.end(house.scope, session, turn);
     }
 
     private void awaitTool(SessionId session) {
@@ -333,12 +324,12 @@ class ManyTurnsTest {
         }
         House before = house;
         try (House after = new House(copy)) {
-            house = after;
             after.sandboxes.recover();
             after.sessions.recover();
 
-            assertThat(sayNothing(before, session, first.turn()).summary()).isEqualTo("Looked.");
-            assertThat(sayNothing(before, session, second.turn()).summary()).isEqualTo("Second.");
+            assertThat(after.end(before.scope, session, first.turn()).summary()).isEqualTo("Looked.");
+            assertThat(after.end(before.scope, session, second.turn()).summary())
+                    .isEqualTo("Second.");
             List<EventBody> bodies = House.bodies(after.log.read(before.scope, StreamId.of(session), 0, 1000));
             assertThat(House.of(bodies, ToolEvent.Result.class))
                     .hasSize(2)
@@ -346,22 +337,6 @@ class ManyTurnsTest {
             assertThat(House.of(bodies, ToolEvent.Result.class).getFirst().output())
                     .contains("unknown");
             assertThat(House.of(bodies, TurnEvent.Resumed.class)).hasSize(1);
-        } finally {
-            house = before;
         }
-    }
-
-    private TurnEvent.Finished sayNothing(House before, SessionId session, TurnId turn) {
-        House now = house;
-        return await().atMost(Duration.ofSeconds(30))
-                .until(
-                        () -> now.log.read(before.scope, StreamId.of(session), 0, 1000).stream()
-                                .filter(event -> event.turn().equals(Optional.of(turn)))
-                                .map(Event::body)
-                                .filter(TurnEvent.Finished.class::isInstance)
-                                .map(TurnEvent.Finished.class::cast)
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
     }
 }
