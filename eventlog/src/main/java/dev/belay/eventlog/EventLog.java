@@ -12,6 +12,7 @@ import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
 import dev.belay.store.Database;
 import dev.belay.store.Tx;
+import dev.belay.store.View;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -260,7 +261,12 @@ public final class EventLog {
 
     /** The {@code seq} of the stream's last event; @throws dev.belay.api.NotFoundException if the scope's workspace has no such stream */
     public long lastSeq(Scope scope, StreamId stream) {
-        return database.read(view -> EventStore.find(view, stream))
+        return database.read(view -> lastSeq(view, scope, stream));
+    }
+
+    /** As above, on a view that shows more than the stream. */
+    public long lastSeq(View view, Scope scope, StreamId stream) {
+        return EventStore.find(view, stream)
                 .filter(row -> row.workspace().equals(scope.workspace()))
                 .orElseThrow(() -> EventStore.unknown(stream))
                 .lastSeq();

@@ -5,12 +5,18 @@ import dev.belay.api.NotFoundException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.store.Database;
+import dev.belay.store.View;
 
 /** Finds sessions for those who may see them. */
 record KnownSessions(Database database) {
     /** @throws NotFoundException if the scope's workspace has no such session, or it is deleted */
     SessionStore.Row find(Scope scope, SessionId session) {
-        return database.read(view -> SessionStore.find(view, scope, session))
+        return database.read(view -> find(view, scope, session));
+    }
+
+    /** As above, on a view that shows more of it. */
+    static SessionStore.Row find(View view, Scope scope, SessionId session) {
+        return SessionStore.find(view, scope, session)
                 .orElseThrow(() -> new NotFoundException("there is no session " + session));
     }
 

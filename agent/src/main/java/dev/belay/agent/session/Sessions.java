@@ -512,7 +512,23 @@ public final class Sessions implements AutoCloseable {
         };
     }
 
-    /** @throws dev.belay.api.NotFoundException if the scope's workspace has no such session */
+    /**
+     * Where the session stands now: what a reader of its events has to know, and cheap however long they are.
+     *
+     * @throws dev.belay.api.NotFoundException if the scope's workspace has no such session
+     */
+    public SessionStanding standing(Scope scope, SessionId session) {
+        return parts.database().read(view -> {
+            SessionStore.Row row = KnownSessions.find(view, scope, session);
+            return new SessionStanding(
+                    summary(row),
+                    row.openTurn().map(turn -> new SessionStanding.Running(turn, row.lastActive())),
+                    TurnQueueStore.count(view, session),
+                    parts.log().lastSeq(view, scope, StreamId.of(session)));
+        });
+    }
+
+    /** As above, with what its events add up to. @throws dev.belay.api.NotFoundException if the scope's workspace has no such session */
     public SessionStatus status(Scope scope, SessionId session) {
         SessionStore.Row row = rows.find(scope, session);
         SessionHistory history = SessionHistory.read(parts.log(), scope, session);

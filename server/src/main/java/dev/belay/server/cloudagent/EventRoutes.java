@@ -1,6 +1,6 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.agent.session.SessionStatus;
+import dev.belay.agent.session.SessionStanding;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.Event;
@@ -32,12 +32,12 @@ final class EventRoutes {
     private void events(Call call) throws InterruptedException {
         SessionId session = Requests.session(call);
         boolean serverSent = StreamResponse.wantsServerSent(call);
-        SessionStatus status = parts.sessions().status(call.scope(), session);
-        long after = Math.min(afterSeq(call, serverSent), status.lastSeq());
+        SessionStanding now = parts.sessions().standing(call.scope(), session);
+        long after = Math.min(afterSeq(call, serverSent), now.lastSeq());
         Optional<Boolean> follow = Requests.truth(call, "follow");
         boolean forever = follow.orElse(false);
-        boolean untilIdle = follow.isEmpty() && status.current().isPresent();
-        boolean nothingLeft = !forever && !untilIdle && after == status.lastSeq();
+        boolean untilIdle = follow.isEmpty() && now.open().isPresent();
+        boolean nothingLeft = !forever && !untilIdle && after == now.lastSeq();
         if (nothingLeft && serverSent && call.header("Last-Event-ID").isPresent()) {
             // The one answer that keeps an EventSource from coming back for ever.
             call.answer(204);
@@ -51,9 +51,9 @@ final class EventRoutes {
             try (Subscription subscription = parts.log().subscribe(call.scope(), StreamId.of(session), after)) {
                 place.onClosing(!forever, subscription::close);
                 SessionStream stream = new SessionStream(parts, session, subscription, response, place);
-                status.current().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
+                now.open().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
                 stream.carry(event ->
-                        !forever && (untilIdle ? endsLastTurn(call, session, event) : event.seq() >= status.lastSeq()));
+                        !forever && (untilIdle ? endsLastTurn(call, session, event) : event.seq() >= now.lastSeq()));
             }
         } catch (ReaderGoneException e) {
             // A reader that leaves a session's events stops nothing.
@@ -65,8 +65,8 @@ final class EventRoutes {
             return false;
         }
         try {
-            SessionStatus status = parts.sessions().status(call.scope(), session);
-            return status.current().isEmpty() && status.queued() == 0;
+            SessionStanding now = parts.sessions().standing(call.scope(), session);
+            return now.open().isEmpty() && now.queued() == 0;
         } catch (NotFoundException e) {
             // The session is deleted.
             return true;

@@ -1,6 +1,6 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.agent.session.SessionStatus;
+import dev.belay.agent.session.SessionStanding;
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
@@ -58,19 +58,19 @@ final class SessionSocket implements WebSocket.Listener {
 
     @Override
     public void opened(WebSocket socket) throws ReaderGoneException {
-        SessionStatus status = parts.sessions().status(scope, session);
+        SessionStanding now = parts.sessions().standing(scope, session);
         socket.send(parts.wire()
-                .connected(session, status.session().state(), status.lastSeq())
+                .connected(session, now.session().state(), now.lastSeq())
                 .json());
-        Thread.ofVirtual().name("watch " + session).start(() -> watch(socket, status));
+        Thread.ofVirtual().name("watch " + session).start(() -> watch(socket, now));
     }
 
-    private void watch(WebSocket socket, SessionStatus status) {
+    private void watch(WebSocket socket, SessionStanding now) {
         try (OpenStreams.Place place = parts.streams().enter();
                 Subscription events = subscribe()) {
             place.onClosing(false, events::close);
             SessionStream stream = new SessionStream(parts, session, events, socket, place);
-            status.current().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
+            now.open().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
             stream.carry(event -> event.body() instanceof SessionEvent.Ended);
         } catch (BelayException e) {
             refuse(socket, e);

@@ -2,7 +2,7 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.agent.session.RunOptions;
-import dev.belay.agent.session.SessionStatus;
+import dev.belay.agent.session.SessionStanding;
 import dev.belay.api.Permission;
 import dev.belay.api.Secret;
 import dev.belay.api.SessionId;
@@ -34,8 +34,8 @@ final class SocketRoutes {
                 .orElse(0L);
         Map<String, Secret> keys = ProviderKey.ofRequest(Requests.PROVIDER_KEY, call.headers(Requests.PROVIDER_KEY));
         SessionId session = named.orElseGet(() -> create(call));
-        SessionStatus status = parts.sessions().status(call.scope(), session);
-        call.upgrade(new SessionSocket(parts, call.scope(), session, keys, Math.min(after, status.lastSeq())));
+        SessionStanding now = parts.sessions().standing(call.scope(), session);
+        call.upgrade(new SessionSocket(parts, call.scope(), session, keys, Math.min(after, now.lastSeq())));
     }
 
     private SessionId create(Call call) {

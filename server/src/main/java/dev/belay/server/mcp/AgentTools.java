@@ -194,7 +194,7 @@ public final class AgentTools {
     private JsonNode events(Caller caller, Fields arguments) throws InterruptedException {
         SessionId session = id(arguments);
         Scope scope = caller.scope();
-        long last = sessions.status(scope, session).lastSeq();
+        long last = sessions.standing(scope, session).lastSeq();
         int limit = Math.clamp(arguments.integer("limit").orElse(USUAL_EVENTS), 1, MOST_EVENTS);
         long seq = Math.max(0, arguments.integer("after_seq").orElse(0));
         ObjectNode json = Json.object();
