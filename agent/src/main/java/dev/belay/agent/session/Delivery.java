@@ -86,7 +86,7 @@ final class Delivery {
                         List.of(EventDraft.of(turn, new TurnEvent.Queued(request.prompt()))));
         String prompt = ((TurnEvent.Queued) append.bodies().getFirst()).prompt();
         return parts.database().write(tx -> {
-            Optional<Sessions.Started> earlier = key.flatMap(k -> Sessions.earlier(tx, k, parts.nowMicros()));
+            Optional<Sessions.Started> earlier = key.flatMap(k -> SessionMaking.earlier(tx, k, parts.nowMicros()));
             if (earlier.isPresent()) {
                 return earlier;
             }
@@ -134,7 +134,7 @@ final class Delivery {
                                     Turns.beginning(turn, checked.model(), request.options(), request.prompt()));
                     return parts.database().write(tx -> {
                         Optional<Sessions.Started> earlier =
-                                key.flatMap(k -> Sessions.earlier(tx, k, parts.nowMicros()));
+                                key.flatMap(k -> SessionMaking.earlier(tx, k, parts.nowMicros()));
                         if (earlier.isPresent()) {
                             return earlier;
                         }

@@ -16,15 +16,12 @@ import dev.belay.api.ConflictException;
 import dev.belay.api.EpochMicros;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;
-import dev.belay.api.JsonText;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.EventDraft;
-import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
-import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
@@ -34,15 +31,10 @@ import dev.belay.sandbox.registry.SandboxLifecycle;
 import dev.belay.sandbox.registry.Sandboxes;
 import dev.belay.store.Database;
 import dev.belay.store.IdempotencyStore;
-import dev.belay.store.StoredJson;
-import dev.belay.store.Tx;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -59,6 +51,8 @@ public final class Sessions implements AutoCloseable {
     private final Turns turns;
     private final SessionEnding ending;
     private final KnownSessions rows;
+    private final SessionMaking making;
+    private final SessionViews views;
     private final SessionFiles files;
     private final StreamCare streams;
     private final Erasing erasing;
@@ -105,6 +99,8 @@ public final class Sessions implements AutoCloseable {
         this.turns = new Turns(parts, limits, live, onFinished);
         this.ending = new SessionEnding(parts, turns, live);
         this.rows = new KnownSessions(parts.database());
+        this.making = new SessionMaking(parts, limits, turns);
+        this.views = new SessionViews(parts, live, turns);
         this.files = new SessionFiles(parts, turns, live);
         this.streams = new StreamCare(parts.database(), parts.log());
         this.erasing = new Erasing(parts, turns, ending, streams);
@@ -148,125 +144,12 @@ public final class Sessions implements AutoCloseable {
      */
     public Started start(
             Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
-        // A retry gets its run whatever the state of the server, its models and its directories is now.
-        Optional<Started> known = known(key);
-        if (known.isPresent()) {
-            return known.get();
-        }
-        checkPrompt(request.prompt());
-        RunOptions options = request.options();
-        Turns.Checked checked =
-                turns.check(new Turns.Wanted(scope, session, options, Optional.empty(), request.keys()));
-        boolean resume = options.resume()
-                && request.keys().isEmpty()
-                && request.directory().isEmpty();
-        TurnId turn = new TurnId(parts.ids().next());
-        parts.mcp().declare(session, request.mcp());
-        RunningTurn reserved;
-        try {
-            reserved = turns.reserve(checked, turn, () -> place(scope, session, request), false);
-        } catch (RuntimeException | Error e) {
-            parts.mcp().forget(session);
-            throw e;
-        }
-        EventLog.Append append;
-        Started result;
-        try {
-            append = parts.log()
-                    .prepare(scope, StreamId.of(session), List.of(created(Optional.empty(), options)))
-                    .followedBy(parts.log()
-                            .prepare(
-                                    scope,
-                                    StreamId.of(session),
-                                    Turns.beginning(turn, checked.model(), TurnOptions.NONE, request.prompt())));
-            result = parts.database().write(tx -> {
-                long now = parts.nowMicros();
-                Optional<Started> earlier = key.flatMap(k -> earlier(tx, k, now));
-                if (earlier.isPresent()) {
-                    return earlier.get();
-                }
-                SessionStore.insert(
-                        tx,
-                        scope,
-                        row(
-                                scope,
-                                session,
-                                Optional.empty(),
-                                options,
-                                true,
-                                resume,
-                                "running",
-                                checked.model(),
-                                Optional.of(turn)),
-                        parts.agent().name());
-                append.in(tx);
-                key.ifPresent(k -> IdempotencyStore.remember(tx, k, session + " " + turn, now));
-                return new Started(session, turn, Taken.STARTED);
-            });
-        } catch (RuntimeException | Error e) {
-            turns.withdraw(reserved);
-            parts.mcp().forget(session);
-            throw e;
-        }
-        if (result.attached()) {
-            turns.withdraw(reserved);
-            parts.mcp().forget(session);
-        } else {
-            turns.running(reserved);
-            reserved.begin(((MessageEvent.Prompt) append.bodies().getLast()).text());
-        }
-        return result;
+        return making.start(scope, session, request, key);
     }
 
     /** As above, for a request that comes once. */
     public Started start(Scope scope, SessionId session, RunRequest request) {
         return start(scope, session, request, Optional.empty());
-    }
-
-    private LiveSession place(Scope scope, SessionId session, RunRequest request) {
-        return new LiveSession(
-                session,
-                scope,
-                parts,
-                new LiveSession.Place(
-                        WorkingDirectory.of(scope, request, parts.projects()),
-                        request.directory().isPresent(),
-                        request.options().sandboxSize().over(limits.sandbox()),
-                        Optional.of(limits.idle()),
-                        true));
-    }
-
-    private EventDraft created(Optional<String> name, RunOptions options) {
-        return EventDraft.of(
-                new SessionEvent.Created(name, ENGINE, parts.agent().name(), new JsonText(StoredJson.encode(options))));
-    }
-
-    private SessionStore.Row row(
-            Scope scope,
-            SessionId session,
-            Optional<String> name,
-            RunOptions options,
-            boolean ephemeral,
-            boolean resume,
-            String state,
-            String model,
-            Optional<TurnId> turn) {
-        long now = parts.nowMicros();
-        return new SessionStore.Row(
-                session,
-                scope.organisation(),
-                scope.workspace(),
-                name,
-                ENGINE,
-                model,
-                options,
-                ephemeral,
-                resume,
-                state,
-                now,
-                now,
-                OptionalLong.of(now + limits.lifetime().toNanos() / 1000),
-                turn);
     }
 
     /** @param attached whether an earlier request with the same idempotency key had made it */
@@ -295,57 +178,7 @@ public final class Sessions implements AutoCloseable {
             RunOptions options,
             McpRequest mcp,
             Optional<IdempotencyStore.RequestKey> key) {
-        SessionId session = newId();
-        parts.mcp().declare(session, mcp);
-        boolean made = false;
-        try {
-            Made result = create(scope, session, name, options, key);
-            made = !result.attached();
-            return result;
-        } finally {
-            if (!made) {
-                parts.mcp().forget(session);
-            }
-        }
-    }
-
-    private Made create(
-            Scope scope,
-            SessionId session,
-            Optional<String> name,
-            RunOptions options,
-            Optional<IdempotencyStore.RequestKey> key) {
-        name.ifPresent(SessionName::check);
-        try (RunModels models = turns.check(new Turns.Wanted(scope, session, options, Optional.empty(), Map.of()))
-                .models()) {
-            WorkingDirectory.of(scope, options.workingDirectory(), parts.projects());
-            EventLog.Append append = parts.log().prepare(scope, StreamId.of(session), List.of(created(name, options)));
-            return parts.database().write(tx -> {
-                long now = parts.nowMicros();
-                Optional<String> earlier = key.flatMap(k -> IdempotencyStore.find(tx, k, now));
-                if (earlier.isPresent()) {
-                    return new Made(new SessionId(earlier.get()), true);
-                }
-                name.ifPresent(wanted -> SessionName.requireFree(tx, scope, wanted, session));
-                SessionStore.insert(
-                        tx,
-                        scope,
-                        row(
-                                scope,
-                                session,
-                                name,
-                                options,
-                                false,
-                                options.resume(),
-                                "created",
-                                models.name(),
-                                Optional.empty()),
-                        parts.agent().name());
-                append.in(tx);
-                key.ifPresent(k -> IdempotencyStore.remember(tx, k, session.value(), now));
-                return new Made(session, false);
-            });
-        }
+        return making.create(scope, newId(), name, options, mcp, key);
     }
 
     /**
@@ -356,11 +189,11 @@ public final class Sessions implements AutoCloseable {
      */
     public Started message(
             Scope scope, SessionId session, TurnRequest request, Optional<IdempotencyStore.RequestKey> key) {
-        Optional<Started> known = known(key);
+        Optional<Started> known = making.known(key);
         if (known.isPresent()) {
             return known.get();
         }
-        checkPrompt(request.prompt());
+        making.checkPrompt(request.prompt());
         if (request.whenBusy() != TurnRequest.WhenBusy.REFUSE && !request.keys().isEmpty()) {
             throw new InvalidRequestException(
                     "X-Belay-Provider-Key",
@@ -368,29 +201,6 @@ public final class Sessions implements AutoCloseable {
                             + " out");
         }
         return new Delivery(parts, limits, turns).deliver(scope, rows.usable(scope, session), request, key);
-    }
-
-    private Optional<Started> known(Optional<IdempotencyStore.RequestKey> key) {
-        return key.flatMap(k -> parts.database().write(tx -> earlier(tx, k, parts.nowMicros())));
-    }
-
-    /** What the key has started before. */
-    static Optional<Started> earlier(Tx tx, IdempotencyStore.RequestKey key, long nowMicros) {
-        return IdempotencyStore.find(tx, key, nowMicros).map(outcome -> {
-            String[] ids = outcome.split(" ", 2);
-            return new Started(new SessionId(ids[0]), new TurnId(ids[1]), Taken.ATTACHED);
-        });
-    }
-
-    private void checkPrompt(String prompt) {
-        int bytes = prompt.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > limits.promptBytes()) {
-            throw new InvalidRequestException(
-                    "prompt", "the prompt has " + bytes + " bytes; at most " + limits.promptBytes() + " are allowed");
-        }
-        if (prompt.isBlank()) {
-            throw new InvalidRequestException("prompt", "the prompt is empty");
-        }
     }
 
     /**
@@ -477,39 +287,7 @@ public final class Sessions implements AutoCloseable {
      * @param before those that come after this one in that order
      */
     public List<SessionSummary> list(Scope scope, SessionFilter filter, Optional<SessionId> before, int limit) {
-        return parts
-                .database()
-                .read(view -> SessionStore.list(
-                        view, scope, filter, before.flatMap(id -> SessionStore.find(view, scope, id)), limit))
-                .stream()
-                .map(this::summary)
-                .toList();
-    }
-
-    private SessionSummary summary(SessionStore.Row row) {
-        return new SessionSummary(
-                row.id(),
-                row.name(),
-                state(row),
-                row.engine(),
-                row.model(),
-                row.created(),
-                row.lastActive(),
-                row.expires());
-    }
-
-    /** What the row says, and what this process knows of it. */
-    private String state(SessionStore.Row row) {
-        return switch (row.state()) {
-            case "running" ->
-                turns.of(row.id())
-                                .filter(turn -> turn.control().stopped().isPresent())
-                                .isPresent()
-                        ? "interrupting"
-                        : "running";
-            case "idle" -> live.find(row.id()).isPresent() ? "idle" : "hibernated";
-            default -> row.state();
-        };
+        return views.list(scope, filter, before, limit);
     }
 
     /**
@@ -518,45 +296,12 @@ public final class Sessions implements AutoCloseable {
      * @throws dev.belay.api.NotFoundException if the scope's workspace has no such session
      */
     public SessionStanding standing(Scope scope, SessionId session) {
-        return parts.database().read(view -> {
-            SessionStore.Row row = KnownSessions.find(view, scope, session);
-            return new SessionStanding(
-                    summary(row),
-                    row.openTurn().map(turn -> new SessionStanding.Running(turn, row.lastActive())),
-                    TurnQueueStore.count(view, session),
-                    parts.log().lastSeq(view, scope, StreamId.of(session)));
-        });
+        return views.standing(scope, session);
     }
 
     /** As above, with what its events add up to. @throws dev.belay.api.NotFoundException if the scope's workspace has no such session */
     public SessionStatus status(Scope scope, SessionId session) {
-        SessionStore.Row row = rows.find(scope, session);
-        SessionHistory history = SessionHistory.read(parts.log(), scope, session);
-        return new SessionStatus(
-                summary(row),
-                history.open()
-                        .map(turn -> new SessionStatus.CurrentTurn(
-                                turn.turn(),
-                                turn.startedMicros(),
-                                history.unanswered().stream().findFirst().map(ToolEvent.Call::tool))),
-                history.turns().size(),
-                history.modelCalls(),
-                parts.database().read(view -> TurnQueueStore.count(view, session)),
-                history.usage(),
-                history.cost(),
-                row.options().maxBudget(),
-                row.options().maxTurns(),
-                history.turns(),
-                sandbox(scope, session),
-                history.lastSeq());
-    }
-
-    private Optional<SessionStatus.SandboxView> sandbox(Scope scope, SessionId session) {
-        return parts.lifecycle()
-                .of(scope, session)
-                .map(sandbox -> new SessionStatus.SandboxView(
-                        parts.lifecycle().glance(scope, sandbox.id()),
-                        live.find(session).map(LiveSession::openedMicros).orElse(OptionalLong.empty())));
+        return views.status(scope, session);
     }
 
     /**
