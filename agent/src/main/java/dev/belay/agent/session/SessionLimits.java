@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param idle how long a session keeps its processes without a turn; its files stay, those of a run do not
  * @param lifetime after which a session ends for good
  * @param liveSandboxes how many sandboxes of sessions run at once; beyond it the one that was idle longest is stopped
+ * @param subagents how many sub-agents of one turn work at once
  */
 public record SessionLimits(
         int concurrentTurns,
@@ -22,7 +23,8 @@ public record SessionLimits(
         int queuedTurns,
         Duration idle,
         Duration lifetime,
-        int liveSandboxes) {
+        int liveSandboxes,
+        int subagents) {
     public static final SessionLimits DEFAULT = new SessionLimits(
             64,
             1 << 20,
@@ -31,10 +33,12 @@ public record SessionLimits(
             8,
             Duration.ofMinutes(30),
             Duration.ofDays(30),
-            256);
+            256,
+            10);
 
     /** The same with so many turns at once. */
     public SessionLimits withConcurrentTurns(int turns) {
-        return new SessionLimits(turns, promptBytes, longestTurn, sandbox, queuedTurns, idle, lifetime, liveSandboxes);
+        return new SessionLimits(
+                turns, promptBytes, longestTurn, sandbox, queuedTurns, idle, lifetime, liveSandboxes, subagents);
     }
 }

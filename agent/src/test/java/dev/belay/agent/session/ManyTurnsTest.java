@@ -133,7 +133,8 @@ class ManyTurnsTest {
                 2,
                 Duration.ofHours(1),
                 Duration.ofDays(1),
-                8));
+                8,
+                10));
         house.script("waits", WAITS);
         SessionId session = session("waits");
         Started first = say(session, "go", WhenBusy.REFUSE);
@@ -265,7 +266,8 @@ class ManyTurnsTest {
                 2,
                 Duration.ofMillis(300),
                 Duration.ofDays(1),
-                8));
+                8,
+                10));
         house.sessions.recover();
         house.script("works", WORKS);
         SessionId session = session("works");
@@ -290,7 +292,8 @@ class ManyTurnsTest {
                 2,
                 Duration.ofMillis(200),
                 Duration.ofMillis(1),
-                8));
+                8,
+                10));
         house.script("works", WORKS);
         house.sessions.recover();
         SessionId session = session("works");
