@@ -137,7 +137,6 @@ final class Copies {
                         history,
                         asks,
                         turn.turn(),
-                        made.model(),
                         UNKNOWN,
                         new TurnError(how, "the conversation was " + how + " during the turn"),
                         0))

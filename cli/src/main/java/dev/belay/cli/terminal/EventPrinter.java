@@ -32,6 +32,10 @@ public final class EventPrinter {
 
     /** Shows one event; signs of life and pieces of text are not shown. */
     public void print(JsonNode event) {
+        if (event.has("parent_id")) {
+            subagent(event);
+            return;
+        }
         switch (event.path("type").asString()) {
             case "status" -> status(event);
             case "thinking" -> prose(event);
@@ -57,6 +61,33 @@ public final class EventPrinter {
                                 + "); going on with " + text(event, "model")));
             default -> {}
         }
+    }
+
+    /** What a sub-agent does, in a line each: what matters of it comes back with the call that started it. */
+    private void subagent(JsonNode event) {
+        String told = switch (event.path("type").asString()) {
+            case "tool_use" ->
+                "> " + text(event, "tool") + "  "
+                        + Terminal.harmless(
+                                new ToolCall(event.path("tool").asString(), event.path("input")).argument());
+            case "tool_result" -> event.path("is_error").asBoolean() ? text(event, "tool") + " failed" : "";
+            case "thinking" -> event.path("block").asString().equals("text") ? text(event, "content") : "";
+            case "status" -> ofSubagent(event);
+            default -> "";
+        };
+        told.lines()
+                .findFirst()
+                .ifPresent(line -> terminal.say(INDENT + aside(text(event, "agent") + ": " + shortened(line))));
+    }
+
+    private static String ofSubagent(JsonNode event) {
+        return switch (event.path("message").asString()) {
+            case "subagent_started" -> "model " + text(event, "model");
+            case "subagent_finished" ->
+                text(event, "status") + ", " + event.path("turns").asInt() + " model calls, "
+                        + time(event.path("duration_ms").asLong());
+            default -> "";
+        };
     }
 
     private void prose(JsonNode event) {

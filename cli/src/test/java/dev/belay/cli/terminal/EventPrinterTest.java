@@ -69,6 +69,27 @@ class EventPrinterTest {
     }
 
     @Test
+    void whatASubagentDoesIsALineEachUnderTheCallThatStartedIt() {
+        assertThat(after(
+                        "{'type':'tool_use','id':'1','tool':'Task','input':{'prompt':'p','description':'look around'}}",
+                        "{'type':'status','message':'subagent_started','model':'m','parent_id':'1','agent':'explore'}",
+                        "{'type':'tool_use','id':'2','tool':'Bash','input':{'command':'ls\\npwd'},'parent_id':'1','agent':'explore'}",
+                        "{'type':'tool_result','id':'2','tool':'Bash','output':'x','is_error':false,'parent_id':'1','agent':'explore'}",
+                        "{'type':'status','message':'subagent_finished','status':'success','turns':2,'duration_ms':1500,"
+                                + "'parent_id':'1','agent':'explore'}",
+                        "{'type':'tool_result','id':'1','tool':'Task','output':'Found.','duration_ms':1600}"))
+                .isEqualTo("""
+
+                        > Task  look around
+                            explore: model m
+                            explore: > Bash  ls
+                            explore: success, 2 model calls, 1.5 s
+                            Found.
+                            ok, 1.6 s
+                        """);
+    }
+
+    @Test
     void aResultThatComesOutOfOrderSaysWhoseItIs() {
         assertThat(after(
                         "{'type':'tool_use','id':'1','tool':'Read','input':{'file_path':'a'}}",
