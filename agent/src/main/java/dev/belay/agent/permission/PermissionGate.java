@@ -180,9 +180,10 @@ public final class PermissionGate {
                 reason));
         OpenAsk open =
                 new OpenAsk(asked, stream, scope, turn, approvals.log(), updated -> problems(tool, updated, context));
-        // Whoever reads of it may answer it at once.
-        approvals.opened(open);
+        permissions.watcher().waits();
         try {
+            // Whoever reads of it may answer it at once.
+            approvals.opened(open);
             Asked stored = same.isEmpty() ? (Asked) append.apply(asked) : asked;
             return open.await(approvals.left(stored), closed(stored, Decided.By.DEADLINE));
         } catch (InterruptedException e) {
@@ -192,6 +193,7 @@ public final class PermissionGate {
             throw e;
         } finally {
             approvals.closed(open);
+            permissions.watcher().goesOn();
         }
     }
 

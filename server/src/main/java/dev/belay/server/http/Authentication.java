@@ -75,6 +75,13 @@ public final class Authentication {
         };
     }
 
+    /** Whether the request would be let in for as long as it is not over, however long that is. Nothing of it is kept but its key. */
+    Admission admission(Context http) {
+        Optional<String> key = sentKey(http).filter(sent -> !isLocalToken(Optional.of(sent), http));
+        return new Admission(
+                () -> key.isEmpty() || tenancy.authenticate(key.get()).isPresent());
+    }
+
     private Scope scope(Optional<String> key, Context http) {
         if (key.isPresent()) {
             return tenancy.authenticate(key.get())
