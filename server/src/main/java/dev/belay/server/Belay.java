@@ -192,6 +192,7 @@ public final class Belay implements AutoCloseable {
                 configuration.sessions().idle(),
                 configuration.sessions().lifetime(),
                 configuration.sessions().liveSandboxes(),
+                configuration.agent().subagents(),
                 configuration.limits().waitingTurns(),
                 configuration.limits().starts());
     }

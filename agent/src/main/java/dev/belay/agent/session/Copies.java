@@ -142,8 +142,7 @@ final class Copies {
         List<EventDraft> end = new ArrayList<>();
         TurnError during = new TurnError(how, "the conversation was " + how + " during the turn");
         history.open()
-                .ifPresent(turn ->
-                        end.addAll(OpenTurn.interrupted(history, asks, turn.turn(), made.model(), UNKNOWN, during, 0)));
+                .ifPresent(turn -> end.addAll(OpenTurn.interrupted(history, asks, turn.turn(), UNKNOWN, during, 0)));
         TurnError before = new TurnError(how, "the conversation was " + how + " while the turn waited");
         history.waiting().forEach(turn -> end.add(Turns.neverBegun(turn, TurnStatus.INTERRUPTED, before)));
         EventLog.Append append = parts.log().prepare(scope, StreamId.of(made.id()), end);

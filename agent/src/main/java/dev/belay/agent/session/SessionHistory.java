@@ -8,13 +8,17 @@ import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.Usage;
 import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.ModelEvent;
 import dev.belay.api.event.StreamId;
+import dev.belay.api.event.Subagent;
+import dev.belay.api.event.SubagentEvent;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.eventlog.EventLog;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,9 +40,15 @@ final class SessionHistory {
     private Usage usage = Usage.NONE;
     private Cost cost = Cost.NONE;
     private int turnModelCalls;
+    private int turnSubagentCalls;
     private Usage turnUsage = Usage.NONE;
     private Cost turnCost = Cost.NONE;
     private String turnText = "";
+    private String turnModel = "none";
+    private long turnSeenMicros;
+    /** What the sub-agents have done that have not ended. */
+    private final Map<Subagent, SessionHistory> subagents = new LinkedHashMap<>();
+
     private final Rewinds rewinds = new Rewinds();
     private long lastSeq;
 
@@ -56,10 +66,13 @@ final class SessionHistory {
 
     void add(Event event) {
         lastSeq = event.seq();
+        turnSeenMicros = event.timeMicros();
         queue(event);
         switch (event.body()) {
-            case TurnEvent.Started _ -> {
+            case TurnEvent.Started started -> {
+                turnModel = started.model();
                 turnModelCalls = 0;
+                turnSubagentCalls = 0;
                 turnUsage = Usage.NONE;
                 turnCost = Cost.NONE;
                 turnText = "";
@@ -87,13 +100,13 @@ final class SessionHistory {
                         "",
                         false));
             case MessageEvent.Text(String text) -> turnText = text;
-            case ModelEvent.Answered answered -> {
-                modelCalls++;
-                turnModelCalls++;
-                count(answered.usage(), answered.cost());
+            case ModelEvent.FellBack fell -> turnModel = fell.to();
+            case ModelEvent used -> {
+                modelCalls += calls(used);
+                turnModelCalls += calls(used);
+                count(used);
             }
-            case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
-            case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
+            case SubagentEvent(Subagent subagent, EventBody done) -> subagent(subagent, event.as(done));
             case ToolEvent.Call call -> {
                 toolCalls++;
                 unanswered.put(call.id(), call);
@@ -104,6 +117,7 @@ final class SessionHistory {
             case TurnEvent.Finished finished
             when isOpen(event.turn()) -> {
                 unanswered.clear();
+                subagents.clear();
                 replaceLast(t -> new TurnSummary(
                         t.turn(),
                         t.prompt(),
@@ -124,6 +138,29 @@ final class SessionHistory {
             case TurnEvent.Queued _ -> event.turn().ifPresent(waiting::add);
             case TurnEvent.Started _, TurnEvent.Finished _ -> event.turn().ifPresent(waiting::remove);
             default -> {}
+        }
+    }
+
+    private void subagent(Subagent subagent, Event event) {
+        subagents.computeIfAbsent(subagent, _ -> new SessionHistory()).add(event);
+        if (event.body() instanceof ModelEvent used) {
+            turnSubagentCalls += calls(used);
+            count(used);
+        } else if (event.body() instanceof TurnEvent.Finished) {
+            subagents.remove(subagent);
+        }
+    }
+
+    private static int calls(ModelEvent event) {
+        return event instanceof ModelEvent.Answered ? 1 : 0;
+    }
+
+    private void count(ModelEvent event) {
+        switch (event) {
+            case ModelEvent.Answered answered -> count(answered.usage(), answered.cost());
+            case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
+            case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
+            case ModelEvent.Requested _, ModelEvent.Retried _, ModelEvent.FellBack _ -> {}
         }
     }
 
@@ -202,6 +239,27 @@ final class SessionHistory {
 
     int turnModelCalls() {
         return turnModelCalls;
+    }
+
+    /** How often sub-agents asked their models in the newest turn. */
+    int turnSubagentCalls() {
+        return turnSubagentCalls;
+    }
+
+    /** The model that was asked last in the newest turn. */
+    String turnModel() {
+        return turnModel;
+    }
+
+    /** How long the open turn has been seen at work, in milliseconds. */
+    long seenMillis() {
+        return open().map(turn -> (turnSeenMicros - turn.startedMicros()) / 1000)
+                .orElse(0L);
+    }
+
+    /** What the sub-agents of the open turn have done that have not ended, in the order in which they began. */
+    Map<Subagent, SessionHistory> subagents() {
+        return Collections.unmodifiableMap(subagents);
     }
 
     Usage turnUsage() {

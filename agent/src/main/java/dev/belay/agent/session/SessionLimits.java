@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param idle how long a session keeps its processes without a turn; its files stay, those of a run do not
  * @param lifetime after which a session ends for good
  * @param liveSandboxes how many sandboxes of sessions run at once; beyond it the one that was idle longest is stopped
+ * @param subagents how many sub-agents of one turn work at once
  * @param waitingTurns how many turns may wait for somebody's answer beside those that run at once; more of them keep their place
  * @param starts how fast one key may make sessions and send messages
  */
@@ -26,6 +27,7 @@ public record SessionLimits(
         Duration idle,
         Duration lifetime,
         int liveSandboxes,
+        int subagents,
         int waitingTurns,
         StartRate starts) {
     public static final SessionLimits DEFAULT = new SessionLimits(
@@ -37,6 +39,7 @@ public record SessionLimits(
             Duration.ofMinutes(30),
             Duration.ofDays(30),
             256,
+            10,
             1000,
             StartRate.UNLIMITED);
 
@@ -55,6 +58,7 @@ public record SessionLimits(
                 idle,
                 lifetime,
                 liveSandboxes,
+                subagents,
                 waiting,
                 starts);
     }

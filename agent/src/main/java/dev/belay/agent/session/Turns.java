@@ -4,6 +4,8 @@ import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskUser;
 import dev.belay.agent.permission.PermissionPolicy;
+import dev.belay.agent.subagent.Subagents;
+import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
@@ -60,7 +62,12 @@ final class Turns {
 
     /** The models that were found for a turn, and its tools; nothing is reserved yet. */
     record Checked(
-            Wanted wanted, RunModels models, Toolbox toolbox, PermissionPolicy policy, Optional<OutputSchema> output) {
+            Wanted wanted,
+            RunModels models,
+            Toolbox toolbox,
+            Subagents agents,
+            PermissionPolicy policy,
+            Optional<OutputSchema> output) {
         String model() {
             return models.name();
         }
@@ -75,6 +82,9 @@ final class Turns {
         RunOptions options = wanted.options();
         parts.sandboxes().requireAllowed(options.sandboxSize().over(limits.sandbox()));
         Optional<OutputSchema> output = options.outputSchema().map(OutputSchema::new);
+        Subagents agents = new Subagents(options.agents());
+        agents.requireKnown(
+                parts.tools().with(List.of(new AskUser())), tool -> McpServers.named(tool, options.mcpServers()));
         PermissionPolicy policy =
                 options.permissions().policy(parts.tools(), options.allowedTools(), options.disallowedTools());
         Toolbox chosen = parts.tools()
@@ -82,12 +92,14 @@ final class Turns {
                 .restrictedTo(
                         options.allowedTools().map(allowed -> ofOurs(allowed, options)),
                         ofOurs(options.disallowedTools(), options),
-                        options.sandboxTools());
+                        options.sandboxTools())
+                .replacing(new Task(agents));
         Toolbox toolbox = options.permissions().askUser() ? chosen.with(List.of(new AskUser())) : chosen;
         return new Checked(
                 wanted,
                 RunModels.choose(parts.models(), parts.keyring(), wanted.scope(), options, wanted.keys()),
                 toolbox,
+                agents,
                 policy,
                 output);
     }
@@ -132,6 +144,7 @@ final class Turns {
                             wanted.maxBudget(),
                             checked.models(),
                             checked.toolbox(),
+                            checked.agents(),
                             checked.policy(),
                             checked.output()),
                     live.enter(wanted.session(), session),

@@ -136,6 +136,7 @@ class ManyTurnsTest {
                 Duration.ofHours(1),
                 Duration.ofDays(1),
                 8,
+                10,
                 8,
                 StartRate.UNLIMITED));
         house.script("waits", WAITS);
@@ -270,6 +271,7 @@ class ManyTurnsTest {
                 Duration.ofMillis(300),
                 Duration.ofDays(1),
                 8,
+                10,
                 8,
                 StartRate.UNLIMITED));
         house.sessions.recover();
@@ -297,6 +299,7 @@ class ManyTurnsTest {
                 Duration.ofMillis(200),
                 Duration.ofMillis(1),
                 8,
+                10,
                 8,
                 StartRate.UNLIMITED));
         house.script("works", WORKS);

@@ -80,9 +80,15 @@ public record Configuration(
      * @param maxTurns model calls per prompt for a request that does not say
      * @param timeout of a turn for a request that does not say
      * @param approval how long an ask waits for an answer
+     * @param subagents how many sub-agents of one turn work at once
      */
     public record AgentSettings(
-            Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart, Duration approval) {}
+            Optional<String> model,
+            int maxTurns,
+            Duration timeout,
+            OnRestart onRestart,
+            Duration approval,
+            int subagents) {}
 
     /**
      * @param workspacePerDay what the turns of each workspace may cost on a day

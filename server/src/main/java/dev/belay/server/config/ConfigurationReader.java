@@ -91,7 +91,8 @@ final class ConfigurationReader {
                         intValue(Settings.MAX_TURNS),
                         Duration.ofSeconds(value(Settings.TIMEOUT)),
                         word(OnRestart.class, Settings.ON_RESTART),
-                        Duration.ofSeconds(value(Settings.APPROVAL))),
+                        Duration.ofSeconds(value(Settings.APPROVAL)),
+                        intValue(Settings.SUBAGENTS)),
                 new BudgetSettings(
                         Optional.of(value(Settings.WORKSPACE_DAY))
                                 .filter(dollars -> dollars > 0)

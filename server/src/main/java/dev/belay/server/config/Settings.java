@@ -62,6 +62,7 @@ final class Settings {
             new Setting<>("sessions.live_sandboxes", Kind.whole(1, 100_000), "256");
 
     static final Setting<Long> APPROVAL = new Setting<>("agent.approval_s", Kind.whole(1, 604_800), "300");
+    static final Setting<Long> SUBAGENTS = new Setting<>("agent.subagents", Kind.whole(1, 1_000), "10");
 
     static final Setting<Double> WORKSPACE_DAY =
             new Setting<>("budget.workspace_day_usd", Kind.decimal(0, 1_000_000_000), "0");
@@ -141,6 +142,7 @@ final class Settings {
                     TIMEOUT,
                     ON_RESTART,
                     APPROVAL,
+                    SUBAGENTS,
                     WORKSPACE_DAY,
                     ALLOW_UNPRICED,
                     SESSION_IDLE,
