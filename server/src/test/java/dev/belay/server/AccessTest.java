@@ -130,7 +130,7 @@ class AccessTest {
     @Test
     void aKeyThatEndsEndsItsStreamsAndSocketsAndNotTheTurn() {
         server.script("held", """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 6"}}]}, {"text": "Done."}]}""");
+                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 8"}}]}, {"text": "Done."}]}""");
         IssuedKey key = server.key(server.defaultWorkspace(), "to be ended");
         try (Api.Stream run =
                 server.api(key).stream("POST", "/agent/run", "{\"prompt\": \"go\", \"model\": \"scripted:held\"}")) {
