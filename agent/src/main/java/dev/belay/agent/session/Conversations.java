@@ -62,7 +62,12 @@ public final class Conversations {
      */
     public Forked fork(Scope scope, SessionId session, OptionalLong afterSeq, Optional<String> name) {
         sessions.countStart(scope);
-        return copies.fork(scope, rows.usable(scope, session), afterSeq, name);
+        while (true) {
+            Optional<Forked> forked = copies.fork(scope, rows.usable(scope, session), afterSeq, name);
+            if (forked.isPresent()) {
+                return forked.get();
+            }
+        }
     }
 
     /**

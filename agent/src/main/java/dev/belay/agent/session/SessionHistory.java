@@ -20,10 +20,12 @@ import dev.belay.eventlog.EventLog;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** What the events of a session add up to: its turns, what they used, and what is still open. Fed in order; for one thread. */
@@ -32,6 +34,7 @@ final class SessionHistory {
 
     private final List<TurnSummary> turns = new ArrayList<>();
     private final Map<String, ToolEvent.Call> unanswered = new LinkedHashMap<>();
+    private final Set<TurnId> waiting = new LinkedHashSet<>();
     private int modelCalls;
     private int toolCalls;
     private Usage usage = Usage.NONE;
@@ -64,6 +67,7 @@ final class SessionHistory {
     void add(Event event) {
         lastSeq = event.seq();
         turnSeenMicros = event.timeMicros();
+        queue(event);
         switch (event.body()) {
             case TurnEvent.Started started -> {
                 turnModel = started.model();
@@ -152,6 +156,14 @@ final class SessionHistory {
         }
     }
 
+    private void queue(Event event) {
+        switch (event.body()) {
+            case TurnEvent.Queued _ -> event.turn().ifPresent(waiting::add);
+            case TurnEvent.Started _, TurnEvent.Finished _ -> event.turn().ifPresent(waiting::remove);
+            default -> {}
+        }
+    }
+
     private void count(Usage used, Cost paid) {
         usage = usage.plus(used);
         cost = cost.plus(paid);
@@ -196,6 +208,11 @@ final class SessionHistory {
         return turns.isEmpty() || turns.getLast().endedMicros().isPresent()
                 ? Optional.empty()
                 : Optional.of(turns.getLast());
+    }
+
+    /** The turns that wait for those before them, in order. */
+    List<TurnId> waiting() {
+        return List.copyOf(waiting);
     }
 
     /** Calls of the open turn without a result, in order. */

@@ -311,12 +311,12 @@ final class Turns {
     /** Ends a turn that has not begun. */
     void endQueued(Scope scope, SessionId session, TurnQueueStore.Queued queued, TurnStatus status, TurnError error) {
         EventLog.Append append =
-                parts.log().prepare(scope, StreamId.of(session), List.of(neverBegun(queued, status, error)));
+                parts.log().prepare(scope, StreamId.of(session), List.of(neverBegun(queued.turn(), status, error)));
         parts.database().write(tx -> TurnQueueStore.remove(tx, queued.turn()) ? append.in(tx) : List.of());
     }
 
-    static EventDraft neverBegun(TurnQueueStore.Queued queued, TurnStatus status, TurnError error) {
-        return EventDraft.of(queued.turn(), notBegun(status, error));
+    static EventDraft neverBegun(TurnId turn, TurnStatus status, TurnError error) {
+        return EventDraft.of(turn, notBegun(status, error));
     }
 
     /** How a turn ends that asked no model. */
