@@ -192,6 +192,8 @@ public final class Belay implements AutoCloseable {
                 configuration.sessions().idle(),
                 configuration.sessions().lifetime(),
                 configuration.sessions().liveSandboxes(),
+                configuration.limits().waitingTurns(),
+                configuration.limits().starts(),
                 configuration.agent().subagents());
     }
 

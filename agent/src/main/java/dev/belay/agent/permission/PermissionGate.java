@@ -168,9 +168,10 @@ public final class PermissionGate {
                 approvals.deadlineMicros(),
                 reason));
         OpenAsk open = new OpenAsk(asked, stream, scope, events, updated -> problems(tool, updated, context));
-        // Whoever reads of it may answer it at once.
-        approvals.opened(open);
+        permissions.watcher().waits();
         try {
+            // Whoever reads of it may answer it at once.
+            approvals.opened(open);
             Asked stored = same.isEmpty() ? (Asked) events.append(asked) : asked;
             return open.await(approvals.left(stored), closed(stored, Decided.By.DEADLINE));
         } catch (InterruptedException e) {
@@ -180,6 +181,7 @@ public final class PermissionGate {
             throw e;
         } finally {
             approvals.closed(open);
+            permissions.watcher().goesOn();
         }
     }
 

@@ -7,6 +7,7 @@ import dev.belay.agent.mcp.McpException;
 import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskHistory;
+import dev.belay.agent.permission.AskWatcher;
 import dev.belay.agent.permission.PermissionPolicy;
 import dev.belay.agent.permission.TurnPermissions;
 import dev.belay.agent.subagent.Subagents;
@@ -84,6 +85,12 @@ final class RunningTurn {
 
     /** Is told how far a turn is. */
     interface Watcher {
+        /** It does nothing until somebody answers it. @return whether it is not counted until {@link #goesOn} */
+        boolean waits();
+
+        /** It goes on after it was not counted. */
+        void goesOn();
+
         /** It asks no model and runs no tool any more; nobody has been told of its end yet. */
         void played();
 
@@ -272,20 +279,13 @@ final class RunningTurn {
                             + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
                             + " with the prompt)"));
         }
-        RunOptions options = work.options();
-        Duration timeout = options.timeout()
-                .filter(asked -> asked.compareTo(limits.longestTurn()) < 0)
-                .orElse(limits.longestTurn());
-        Thread timer = Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(timeout);
-                control.stop(TurnStatus.TIMEOUT);
-            } catch (InterruptedException e) {
-                // The turn ended in time.
-            }
-        });
+        Optional<Thread> timer = Optional.empty();
         try {
             Beginning begun = beginning.get();
+            // A turn that goes on after a restart asks for what its message asked for, which only its first event
+            // tells.
+            RunOptions options = work.options().with(begun.options());
+            timer = Optional.of(startTimer(options, begun.progress()));
             SessionEvent.Instructed instructed =
                     begun.conversation().instructed().orElseGet(() -> instructions.begin(work.turn(), work.toolbox()));
             TurnSetup setup = new TurnSetup(
@@ -308,7 +308,8 @@ final class RunningTurn {
                                     .map(work.policy()::in)
                                     .orElse(work.policy()),
                             parts.approvals(),
-                            begun.asks()),
+                            begun.asks(),
+                            new Waiting()),
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
                     budget(begun),
                     work.output(),
@@ -325,7 +326,43 @@ final class RunningTurn {
             LOG.error("the turn {} did not begin", work.turn(), e);
             return notBegun(Turn.INTERNAL);
         } finally {
-            timer.interrupt();
+            timer.ifPresent(Thread::interrupt);
+        }
+    }
+
+    /** Ends the turn when its time is over, of which an earlier process may have used a part. */
+    private Thread startTimer(RunOptions options, TurnProgress progress) {
+        Duration timeout = options.timeout()
+                .filter(asked -> asked.compareTo(limits.longestTurn()) < 0)
+                .orElse(limits.longestTurn());
+        return Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(timeout.minusMillis(progress.elapsedMillis()));
+                control.stop(TurnStatus.TIMEOUT);
+            } catch (InterruptedException e) {
+                // The turn ended in time.
+            }
+        });
+    }
+
+    /** Gives the turn's place to others while its calls wait for answers: people are slow, and a few asks must not stop a server. */
+    private final class Waiting implements AskWatcher {
+        private int asks;
+        private boolean gaveUp;
+
+        @Override
+        public synchronized void waits() {
+            if (asks++ == 0) {
+                gaveUp = watcher.waits();
+            }
+        }
+
+        @Override
+        public synchronized void goesOn() {
+            if (--asks == 0 && gaveUp) {
+                gaveUp = false;
+                watcher.goesOn();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.budget.StartRate;
 import dev.belay.sandbox.SandboxLimits;
 import java.time.Duration;
 
@@ -13,6 +14,8 @@ import java.time.Duration;
  * @param idle how long a session keeps its processes without a turn; its files stay, those of a run do not
  * @param lifetime after which a session ends for good
  * @param liveSandboxes how many sandboxes of sessions run at once; beyond it the one that was idle longest is stopped
+ * @param waitingTurns how many turns may wait for somebody's answer beside those that run at once; more of them keep their place
+ * @param starts how fast one key may make sessions and send messages
  * @param subagents how many sub-agents of one turn work at once
  */
 public record SessionLimits(
@@ -24,6 +27,8 @@ public record SessionLimits(
         Duration idle,
         Duration lifetime,
         int liveSandboxes,
+        int waitingTurns,
+        StartRate starts,
         int subagents) {
     public static final SessionLimits DEFAULT = new SessionLimits(
             64,
@@ -34,11 +39,32 @@ public record SessionLimits(
             Duration.ofMinutes(30),
             Duration.ofDays(30),
             256,
+            1000,
+            StartRate.UNLIMITED,
             10);
+
+    /** The same with so many turns that wait for an answer without a place. */
+    public SessionLimits withWaitingTurns(int turns) {
+        return with(concurrentTurns, turns);
+    }
+
+    private SessionLimits with(int running, int waiting) {
+        return new SessionLimits(
+                running,
+                promptBytes,
+                longestTurn,
+                sandbox,
+                queuedTurns,
+                idle,
+                lifetime,
+                liveSandboxes,
+                waiting,
+                starts,
+                subagents);
+    }
 
     /** The same with so many turns at once. */
     public SessionLimits withConcurrentTurns(int turns) {
-        return new SessionLimits(
-                turns, promptBytes, longestTurn, sandbox, queuedTurns, idle, lifetime, liveSandboxes, subagents);
+        return with(turns, waitingTurns);
     }
 }

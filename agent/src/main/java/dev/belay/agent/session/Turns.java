@@ -44,6 +44,9 @@ final class Turns {
     private final Watcher watcher = new Watcher();
     private final Map<SessionId, RunningTurn> running = new ConcurrentHashMap<>();
     private int playing;
+    /** Turns that wait for somebody's answer and are not counted among the others. */
+    private int waiting;
+
     private boolean closed;
 
     Turns(Sessions.Parts parts, SessionLimits limits, LiveSessions live, Consumer<TurnEvent.Finished> onFinished) {
@@ -172,10 +175,30 @@ final class Turns {
     }
 
     synchronized int count() {
-        return playing;
+        return playing + waiting;
     }
 
     private final class Watcher implements RunningTurn.Watcher {
+        @Override
+        public boolean waits() {
+            synchronized (Turns.this) {
+                if (waiting >= limits.waitingTurns()) {
+                    return false;
+                }
+                playing--;
+                waiting++;
+                return true;
+            }
+        }
+
+        @Override
+        public void goesOn() {
+            synchronized (Turns.this) {
+                waiting--;
+                playing++;
+            }
+        }
+
         @Override
         public void played() {
             synchronized (Turns.this) {

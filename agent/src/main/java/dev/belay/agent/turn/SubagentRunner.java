@@ -52,6 +52,7 @@ final class SubagentRunner {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Semaphore places;
+    private final SubagentAsks asks;
     private final AtomicInteger started = new AtomicInteger();
     private Usage usage = Usage.NONE;
     private int modelCalls;
@@ -63,6 +64,7 @@ final class SubagentRunner {
         this.clock = clock;
         this.random = random;
         this.places = new Semaphore(setup.subagents().map(SubagentSetup::atOnce).orElse(0));
+        this.asks = new SubagentAsks(setup.permissions().watcher());
     }
 
     /** What those that have ended used. Their costs are in the turn's budget. */
@@ -94,9 +96,11 @@ final class SubagentRunner {
                     + " sub-agents, as many as it may. Do the rest without them, or say what is left.");
         }
         places.acquire();
+        asks.began();
         try {
             return answer(name, run(agents, found.get(), call, input.string("prompt")));
         } finally {
+            asks.ended();
             places.release();
         }
     }
@@ -195,7 +199,7 @@ final class SubagentRunner {
         TurnPermissions ofTurn = setup.permissions();
         PermissionPolicy policy =
                 agent.permissionMode().map(ofTurn.policy()::atMost).orElse(ofTurn.policy());
-        return new TurnPermissions(policy, ofTurn.approvals(), ofTurn.history().of(subagent));
+        return new TurnPermissions(policy, ofTurn.approvals(), ofTurn.history().of(subagent), asks.ofOne());
     }
 
     private Budget budget(SubagentSetup agents, SubagentDefinition agent) {

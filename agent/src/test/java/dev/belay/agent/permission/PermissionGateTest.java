@@ -156,7 +156,7 @@ class PermissionGateTest {
 
     private PermissionGate gate() {
         return new PermissionGate(
-                new TurnPermissions(ASKING, approvals, history),
+                new TurnPermissions(ASKING, approvals, history, AskWatcher.NONE),
                 scope,
                 stream,
                 new TurnEvents() {

@@ -3,7 +3,7 @@ package dev.belay.cli.sandbox;
 import dev.belay.api.ConfigurationException;
 import dev.belay.cli.serve.ConfigurationOptions;
 import dev.belay.client.BelayClient;
-import dev.belay.client.ServerCertificate;
+import dev.belay.client.http.ServerCertificate;
 import dev.belay.store.DataDirectory;
 import java.nio.file.Path;
 import java.util.Map;

@@ -50,7 +50,8 @@ final class EventRoutes {
             }
             try (Subscription subscription = parts.log().subscribe(call.scope(), StreamId.of(session), after)) {
                 place.onClosing(!forever, subscription::close);
-                SessionStream stream = new SessionStream(parts, session, subscription, response, place);
+                SessionStream stream = new SessionStream(parts, session, subscription, response, place)
+                        .whileAdmitted(call.admission());
                 now.open().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
                 stream.carry(event ->
                         !forever && (untilIdle ? endsLastTurn(call, session, event) : event.seq() >= now.lastSeq()));

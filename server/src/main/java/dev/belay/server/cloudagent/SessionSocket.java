@@ -11,10 +11,12 @@ import dev.belay.api.Permission;
 import dev.belay.api.Scope;
 import dev.belay.api.Secret;
 import dev.belay.api.SessionId;
+import dev.belay.api.UnauthenticatedException;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.Subscription;
+import dev.belay.server.http.Admission;
 import dev.belay.server.http.EventSink.Cut;
 import dev.belay.server.http.EventSink.ReaderGoneException;
 import dev.belay.server.http.Fields;
@@ -40,17 +42,27 @@ final class SessionSocket implements WebSocket.Listener {
 
     private final SessionStream.Parts parts;
     private final Scope scope;
+    private final Admission admission;
     private final SessionId session;
     private final Map<String, Secret> providerKeys;
     private final long after;
     private @Nullable Subscription subscription;
     private boolean closed;
 
-    /** @param providerKeys what the handshake brought; they are used for its messages */
+    /**
+     * @param admission whether the client may still be here
+     * @param providerKeys what the handshake brought; they are used for its messages
+     */
     SessionSocket(
-            SessionStream.Parts parts, Scope scope, SessionId session, Map<String, Secret> providerKeys, long after) {
+            SessionStream.Parts parts,
+            Scope scope,
+            Admission admission,
+            SessionId session,
+            Map<String, Secret> providerKeys,
+            long after) {
         this.parts = parts;
         this.scope = scope;
+        this.admission = admission;
         this.session = session;
         this.providerKeys = Map.copyOf(providerKeys);
         this.after = after;
@@ -69,7 +81,7 @@ final class SessionSocket implements WebSocket.Listener {
         try (OpenStreams.Place place = parts.streams().enter();
                 Subscription events = subscribe()) {
             place.onClosing(false, events::close);
-            SessionStream stream = new SessionStream(parts, session, events, socket, place);
+            SessionStream stream = new SessionStream(parts, session, events, socket, place).whileAdmitted(admission);
             now.open().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
             stream.carry(event -> event.body() instanceof SessionEvent.Ended);
         } catch (BelayException e) {
@@ -109,17 +121,23 @@ final class SessionSocket implements WebSocket.Listener {
     public void text(WebSocket socket, String text) throws ReaderGoneException {
         ObjectNode answer;
         Optional<String> clientId = Optional.empty();
+        boolean refused = false;
         try {
+            admission.require();
             ObjectNode frame = object(text);
             clientId = new Fields(frame).string(CLIENT_ID);
             answer = answer(text, frame, clientId);
         } catch (RuntimeException e) {
             answer = socket.error(e);
+            refused = e instanceof UnauthenticatedException;
         }
         if (clientId.isPresent()) {
             answer.put(CLIENT_ID, clientId.get());
         }
         socket.send(Json.writeText(answer));
+        if (refused) {
+            socket.cut(Cut.KEY_ENDED, after);
+        }
     }
 
     private ObjectNode answer(String text, ObjectNode frame, Optional<String> clientId) {

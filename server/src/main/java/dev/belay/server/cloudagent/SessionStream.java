@@ -10,6 +10,7 @@ import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.Subscription;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
+import dev.belay.server.http.Admission;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.EventSink;
 import dev.belay.server.http.EventSink.Cut;
@@ -50,6 +51,7 @@ final class SessionStream {
     private final Duration heartbeat;
     private @Nullable Turn turn;
     private @Nullable TurnId only;
+    private @Nullable Admission admission;
 
     private record Turn(TurnId id, Instant started) {}
 
@@ -70,6 +72,7 @@ final class SessionStream {
         try {
             return new SessionStream(parts, started.session(), subscription, StreamResponse.begin(call), place)
                     .only(started.turn())
+                    .whileAdmitted(call.admission())
                     .carry(event -> event.body() instanceof TurnEvent.Finished
                             && event.turn().filter(started.turn()::equals).isPresent());
         } catch (ReaderGoneException e) {
@@ -100,6 +103,12 @@ final class SessionStream {
         return this;
     }
 
+    /** Tells nothing more soon after the reader's key has ended. */
+    SessionStream whileAdmitted(Admission reader) {
+        admission = reader;
+        return this;
+    }
+
     private boolean tells(Optional<TurnId> of) {
         return only == null || of.isEmpty() || of.get().equals(only);
     }
@@ -122,6 +131,9 @@ final class SessionStream {
             throws InterruptedException, ReaderGoneException, ReaderTooSlowException {
         Instant silentSince = clock.instant();
         while (true) {
+            if (admission != null && !admission.lasts()) {
+                return farewell(Cut.KEY_ENDED, "cut: this key was revoked or has expired", subscription.cursor());
+            }
             Optional<Delivery> next = subscription.next(Duration.ZERO);
             if (next.isEmpty()) {
                 sink.flush();

@@ -19,6 +19,7 @@ public final class WebSocket implements EventSink {
     static final int NORMAL = 1000;
     static final int GOING_AWAY = 1001;
     static final int UNSUPPORTED = 1003;
+    static final int POLICY_VIOLATION = 1008;
     static final int FAILED = 1011;
     static final int TRY_AGAIN_LATER = 1013;
 
@@ -110,6 +111,7 @@ public final class WebSocket implements EventSink {
             case TRY_AGAIN -> TRY_AGAIN_LATER;
             case SERVER_STOPS -> GOING_AWAY;
             case FAILED -> FAILED;
+            case KEY_ENDED -> POLICY_VIOLATION;
         };
         close(code, "go on with after_seq=" + resumeAfter);
     }

@@ -1,4 +1,4 @@
-package dev.belay.client;
+package dev.belay.client.http;
 
 import dev.belay.api.BelayException;
 import org.jspecify.annotations.Nullable;

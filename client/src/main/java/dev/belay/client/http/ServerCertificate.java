@@ -1,4 +1,4 @@
-package dev.belay.client;
+package dev.belay.client.http;
 
 import java.io.ByteArrayInputStream;
 import java.net.Socket;

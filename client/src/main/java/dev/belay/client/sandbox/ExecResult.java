@@ -1,4 +1,4 @@
-package dev.belay.client;
+package dev.belay.client.sandbox;
 
 import java.time.Duration;
 import java.util.Optional;

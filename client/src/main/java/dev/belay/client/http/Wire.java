@@ -1,4 +1,4 @@
-package dev.belay.client;
+package dev.belay.client.http;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,10 +24,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Requests and answers of one server. */
-final class Wire implements AutoCloseable {
-    static final String BYTES = "application/octet-stream";
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+/** Requests and answers of one server, for the other packages of this module. */
+public final class Wire implements AutoCloseable {
+    public static final String BYTES = "application/octet-stream";
+    public static final String NDJSON = "application/x-ndjson";
+    /** How long an ordinary answer may take. */
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final int LARGEST_ANSWER = 64 << 20;
     private static final int LONGEST_SHOWN = 500;
@@ -36,7 +39,8 @@ final class Wire implements AutoCloseable {
     private final String url;
     private final Optional<String> key;
 
-    Wire(String url, Optional<String> key, Optional<ServerCertificate> certificate) {
+    /** @param url without a slash at its end */
+    public Wire(String url, Optional<String> key, Optional<ServerCertificate> certificate) {
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
         certificate.ifPresent(known -> builder.sslContext(known.context()));
@@ -46,7 +50,7 @@ final class Wire implements AutoCloseable {
     }
 
     /** A path below the server's address, with parameters whose values are escaped here. */
-    static String path(String path, Map<String, String> query) {
+    public static String path(String path, Map<String, String> query) {
         return query.isEmpty()
                 ? path
                 : path + "?"
@@ -55,25 +59,28 @@ final class Wire implements AutoCloseable {
                                 .collect(Collectors.joining("&"));
     }
 
-    static String escaped(String part) {
+    /** As a part of a path, or a value of a query. */
+    public static String escaped(String part) {
         return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Sends a request without a body and returns the JSON that comes; a missing node if none does. */
-    JsonNode call(String method, String path) {
+    public JsonNode call(String method, String path) {
         return json(method, path, BodyPublishers.noBody(), "application/json", PATIENCE);
     }
 
-    JsonNode call(String method, String path, JsonNode body, Duration patience) {
+    /** As above, with a body. */
+    public JsonNode call(String method, String path, JsonNode body, Duration patience) {
         return json(method, path, bytes(body), "application/json", patience);
     }
 
-    static BodyPublisher bytes(JsonNode body) {
+    /** A body. */
+    public static BodyPublisher bytes(JsonNode body) {
         return BodyPublishers.ofByteArray(JsonMapper.shared().writeValueAsBytes(body));
     }
 
     /** @param patience for the whole answer */
-    JsonNode json(String method, String path, BodyPublisher body, String contentType, Duration patience) {
+    public JsonNode json(String method, String path, BodyPublisher body, String contentType, Duration patience) {
         HttpResponse<byte[]> response = send(
                 request(method, path, body, contentType).build(),
                 BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST_ANSWER),
@@ -86,11 +93,15 @@ final class Wire implements AutoCloseable {
     }
 
     /** Sends a request whose answer is read as it comes, for as long as it takes; the caller closes it. */
-    InputStream stream(String method, String path, BodyPublisher body, String accept) {
-        HttpRequest request = request(method, path, body, "application/json")
-                .header("Accept", accept)
-                .build();
-        HttpResponse<InputStream> response = send(request, BodyHandlers.ofInputStream(), PATIENCE);
+    public InputStream stream(String method, String path, BodyPublisher body, String accept) {
+        return stream(method, path, body, Map.of("Accept", accept));
+    }
+
+    /** As above, with these headers. */
+    public InputStream stream(String method, String path, BodyPublisher body, Map<String, String> headers) {
+        HttpRequest.Builder request = request(method, path, body, "application/json");
+        headers.forEach(request::header);
+        HttpResponse<InputStream> response = send(request.build(), BodyHandlers.ofInputStream(), PATIENCE);
         if (response.statusCode() / 100 == 2) {
             return response.body();
         }
@@ -127,7 +138,8 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    ServerUnreachableException broken(Throwable why) {
+    /** What is thrown where there is no answer. */
+    public ServerUnreachableException broken(Throwable why) {
         return new ServerUnreachableException("the server at " + url + " does not answer: " + why, why);
     }
 

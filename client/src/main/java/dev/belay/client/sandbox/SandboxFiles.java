@@ -1,5 +1,6 @@
-package dev.belay.client;
+package dev.belay.client.sandbox;
 
+import dev.belay.client.http.Wire;
 import java.io.FileNotFoundException;
 import java.io.InputStream;
 import java.net.http.HttpRequest.BodyPublisher;

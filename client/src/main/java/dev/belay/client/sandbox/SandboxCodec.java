@@ -1,10 +1,10 @@
-package dev.belay.client;
+package dev.belay.client.sandbox;
 
 import dev.belay.api.JsonText;
-import dev.belay.client.SandboxFiles.FileListing;
-import dev.belay.client.SandboxFiles.FileStat;
-import dev.belay.client.SandboxFiles.Kind;
-import dev.belay.client.SandboxFiles.UnpackedTree;
+import dev.belay.client.sandbox.SandboxFiles.FileListing;
+import dev.belay.client.sandbox.SandboxFiles.FileStat;
+import dev.belay.client.sandbox.SandboxFiles.Kind;
+import dev.belay.client.sandbox.SandboxFiles.UnpackedTree;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.belay.client;
+package dev.belay.client.sandbox;
 
 import dev.belay.api.JsonText;
 import java.time.Instant;

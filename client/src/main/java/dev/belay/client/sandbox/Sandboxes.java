@@ -1,5 +1,7 @@
-package dev.belay.client;
+package dev.belay.client.sandbox;
 
+import dev.belay.client.http.ServerRefusedException;
+import dev.belay.client.http.Wire;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +19,8 @@ public final class Sandboxes {
 
     private final Wire wire;
 
-    Sandboxes(Wire wire) {
+    /** @param wire of {@link dev.belay.client.BelayClient}, which makes these */
+    public Sandboxes(Wire wire) {
         this.wire = wire;
     }
 
@@ -86,9 +89,7 @@ public final class Sandboxes {
 
     private RunningCommand stream(String id, ObjectNode body) {
         return new RunningCommand(
-                wire,
-                path(id),
-                wire.stream("POST", path(id) + "/exec-stream", Wire.bytes(body), "application/x-ndjson"));
+                wire, path(id), wire.stream("POST", path(id) + "/exec-stream", Wire.bytes(body), Wire.NDJSON));
     }
 
     /** Starts a command and does not wait for it. */
@@ -122,6 +123,6 @@ public final class Sandboxes {
                                 path(id) + "/events",
                                 Map.of("after_seq", Long.toString(after), "follow", Boolean.toString(follow))),
                         BodyPublishers.noBody(),
-                        "application/x-ndjson"));
+                        Wire.NDJSON));
     }
 }

@@ -1,5 +1,7 @@
-package dev.belay.client;
+package dev.belay.client.sandbox;
 
+import dev.belay.client.http.ServerUnreachableException;
+import dev.belay.client.http.Wire;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

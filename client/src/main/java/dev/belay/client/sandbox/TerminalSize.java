@@ -1,4 +1,4 @@
-package dev.belay.client;
+package dev.belay.client.sandbox;
 
 /**
  * The size of a terminal that a command runs on.
