@@ -192,9 +192,9 @@ public final class Belay implements AutoCloseable {
                 configuration.sessions().idle(),
                 configuration.sessions().lifetime(),
                 configuration.sessions().liveSandboxes(),
+                configuration.agent().subagents(),
                 configuration.limits().waitingTurns(),
-                configuration.limits().starts(),
-                configuration.agent().subagents());
+                configuration.limits().starts());
     }
 
     private static DeclaredServers mcp(Configuration configuration, SecretsInUse inUse) {

@@ -14,9 +14,9 @@ import java.time.Duration;
  * @param idle how long a session keeps its processes without a turn; its files stay, those of a run do not
  * @param lifetime after which a session ends for good
  * @param liveSandboxes how many sandboxes of sessions run at once; beyond it the one that was idle longest is stopped
+ * @param subagents how many sub-agents of one turn work at once
  * @param waitingTurns how many turns may wait for somebody's answer beside those that run at once; more of them keep their place
  * @param starts how fast one key may make sessions and send messages
- * @param subagents how many sub-agents of one turn work at once
  */
 public record SessionLimits(
         int concurrentTurns,
@@ -27,9 +27,9 @@ public record SessionLimits(
         Duration idle,
         Duration lifetime,
         int liveSandboxes,
+        int subagents,
         int waitingTurns,
-        StartRate starts,
-        int subagents) {
+        StartRate starts) {
     public static final SessionLimits DEFAULT = new SessionLimits(
             64,
             1 << 20,
@@ -39,9 +39,9 @@ public record SessionLimits(
             Duration.ofMinutes(30),
             Duration.ofDays(30),
             256,
+            10,
             1000,
-            StartRate.UNLIMITED,
-            10);
+            StartRate.UNLIMITED);
 
     /** The same with so many turns that wait for an answer without a place. */
     public SessionLimits withWaitingTurns(int turns) {
@@ -58,9 +58,9 @@ public record SessionLimits(
                 idle,
                 lifetime,
                 liveSandboxes,
+                subagents,
                 waiting,
-                starts,
-                subagents);
+                starts);
     }
 
     /** The same with so many turns at once. */

@@ -136,9 +136,9 @@ class ManyTurnsTest {
                 Duration.ofHours(1),
                 Duration.ofDays(1),
                 8,
+                10,
                 8,
-                StartRate.UNLIMITED,
-                10));
+                StartRate.UNLIMITED));
         house.script("waits", WAITS);
         SessionId session = session("waits");
         Started first = say(session, "go", WhenBusy.REFUSE);
@@ -271,9 +271,9 @@ class ManyTurnsTest {
                 Duration.ofMillis(300),
                 Duration.ofDays(1),
                 8,
+                10,
                 8,
-                StartRate.UNLIMITED,
-                10));
+                StartRate.UNLIMITED));
         house.sessions.recover();
         house.script("works", WORKS);
         SessionId session = session("works");
@@ -299,9 +299,9 @@ class ManyTurnsTest {
                 Duration.ofMillis(200),
                 Duration.ofMillis(1),
                 8,
+                10,
                 8,
-                StartRate.UNLIMITED,
-                10));
+                StartRate.UNLIMITED));
         house.script("works", WORKS);
         house.sessions.recover();
         SessionId session = session("works");

@@ -156,6 +156,29 @@ class EventPrinterTest {
     }
 
     @Test
+    void textIsShownWhileItIsWrittenAndOnce() {
+        assertThat(after(
+                        "{'type':'text_delta','block':'text','content':'\\n\\nIt '}",
+                        "{'type':'text_delta','block':'text','content':'is\\n'}"))
+                .isEqualTo("\nIt is");
+        assertThat(after(
+                        "{'type':'status','message':'running','elapsed_s':3}",
+                        "{'type':'thinking','block':'text','content':'\\n\\nIt is\\ndone.\\n'}",
+                        "{'type':'tool_use','id':'1','tool':'Bash','input':{'command':'make'}}"))
+                .isEqualTo("\nIt is\ndone.\n\n> Bash  make\n");
+    }
+
+    @Test
+    void piecesOfAnAttemptThatFailedAreFollowedByTheTextOfTheNext() {
+        assertThat(after(
+                        "{'type':'text_delta','block':'text','content':'It is'}",
+                        "{'type':'status','message':'retrying','delay_ms':10,'error':{'message':'cut'}}",
+                        "{'type':'text_delta','block':'text','content':'Done'}",
+                        "{'type':'thinking','block':'text','content':'Done.'}"))
+                .isEqualTo("\nIt is\n\nThe model could not answer (cut); trying again in 10 ms\n\nDone.\n");
+    }
+
+    @Test
     void aCallWithoutSensibleInputIsShownAsItCame() {
         assertThat(after("{'type':'tool_use','id':'1','tool':'Bash','input':'{not json'}"))
                 .contains("> Bash  ");

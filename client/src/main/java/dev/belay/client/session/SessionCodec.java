@@ -98,6 +98,7 @@ final class SessionCodec {
                 text(json, "status"),
                 time(json, "started_at"),
                 optional(json, "ended_at").map(Instant::parse),
+                json.path("events_from_seq").asLong(),
                 text(json, "summary"),
                 json.path("rewound").asBoolean(false));
     }
@@ -148,6 +149,7 @@ final class SessionCodec {
     private static SessionEvent.Ask ask(JsonNode json) {
         return new SessionEvent.Ask(
                 text(json, "id"),
+                text(json, "tool_use_id"),
                 text(json, "kind").equals("question"),
                 text(json, "tool"),
                 whole(json.path("input")),

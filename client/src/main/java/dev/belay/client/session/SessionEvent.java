@@ -45,6 +45,7 @@ public record SessionEvent(
     /**
      * What the agent wants to be answered, with {@link Sessions#answer}.
      *
+     * @param toolUse the id of the call, as its {@code tool_use} has it
      * @param question whether it is a question to the user rather than a call that needs leave
      * @param input of the call; of a question an object with {@code question} and, if there are any, {@code options}
      * @param deadline when it counts as denied
@@ -52,6 +53,7 @@ public record SessionEvent(
      */
     public record Ask(
             String id,
+            String toolUse,
             boolean question,
             String tool,
             JsonText input,

@@ -42,6 +42,7 @@ public record SessionStatus(
      * One turn.
      *
      * @param status as in {@link SessionEvent.Result}, or {@code running}
+     * @param fromSeq its first event
      * @param summary the agent's last words
      * @param rewound whether it is not part of the conversation any more
      */
@@ -51,6 +52,7 @@ public record SessionStatus(
             String status,
             Instant startedAt,
             Optional<Instant> endedAt,
+            long fromSeq,
             String summary,
             boolean rewound) {}
 }

@@ -16,8 +16,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The sessions of a workspace. An id that is unknown is a {@link ServerRefusedException} with status 404, one that was named by its name
- * too: find its id with {@link #named}.
+ * The sessions of a workspace. They are known by their ids, which {@link #named} finds for a name; an id that is unknown is a {@link
+ * ServerRefusedException} with status 404.
  */
 public final class Sessions {
     /** How long a server that does not answer is asked again for the rest of a session's events. */
