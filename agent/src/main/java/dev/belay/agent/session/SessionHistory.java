@@ -133,6 +133,14 @@ final class SessionHistory {
         }
     }
 
+    private void queue(Event event) {
+        switch (event.body()) {
+            case TurnEvent.Queued _ -> event.turn().ifPresent(waiting::add);
+            case TurnEvent.Started _, TurnEvent.Finished _ -> event.turn().ifPresent(waiting::remove);
+            default -> {}
+        }
+    }
+
     private void subagent(Subagent subagent, Event event) {
         subagents.computeIfAbsent(subagent, _ -> new SessionHistory()).add(event);
         if (event.body() instanceof ModelEvent used) {
@@ -153,14 +161,6 @@ final class SessionHistory {
             case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
             case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
             case ModelEvent.Requested _, ModelEvent.Retried _, ModelEvent.FellBack _ -> {}
-        }
-    }
-
-    private void queue(Event event) {
-        switch (event.body()) {
-            case TurnEvent.Queued _ -> event.turn().ifPresent(waiting::add);
-            case TurnEvent.Started _, TurnEvent.Finished _ -> event.turn().ifPresent(waiting::remove);
-            default -> {}
         }
     }
 
