@@ -4,7 +4,6 @@ import dev.belay.agent.budget.Budget;
 import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Models.Model;
-import dev.belay.agent.permission.AskWatcher;
 import dev.belay.agent.permission.PermissionPolicy;
 import dev.belay.agent.permission.TurnPermissions;
 import dev.belay.agent.subagent.SubagentDefinition;
@@ -53,6 +52,7 @@ final class SubagentRunner {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Semaphore places;
+    private final SubagentAsks asks;
     private final AtomicInteger started = new AtomicInteger();
     private Usage usage = Usage.NONE;
     private int modelCalls;
@@ -64,6 +64,7 @@ final class SubagentRunner {
         this.clock = clock;
         this.random = random;
         this.places = new Semaphore(setup.subagents().map(SubagentSetup::atOnce).orElse(0));
+        this.asks = new SubagentAsks(setup.permissions().watcher());
     }
 
     /** What those that have ended used. Their costs are in the turn's budget. */
@@ -95,9 +96,11 @@ final class SubagentRunner {
                     + " sub-agents, as many as it may. Do the rest without them, or say what is left.");
         }
         places.acquire();
+        asks.began();
         try {
             return answer(name, run(agents, found.get(), call, input.string("prompt")));
         } finally {
+            asks.ended();
             places.release();
         }
     }
@@ -196,8 +199,7 @@ final class SubagentRunner {
         TurnPermissions ofTurn = setup.permissions();
         PermissionPolicy policy =
                 agent.permissionMode().map(ofTurn.policy()::atMost).orElse(ofTurn.policy());
-        // While one of them waits for an answer, others may work: the turn keeps its place.
-        return new TurnPermissions(policy, ofTurn.approvals(), ofTurn.history().of(subagent), AskWatcher.NONE);
+        return new TurnPermissions(policy, ofTurn.approvals(), ofTurn.history().of(subagent), asks.ofOne());
     }
 
     private Budget budget(SubagentSetup agents, SubagentDefinition agent) {
