@@ -8,14 +8,22 @@ interface Input extends AutoCloseable {
     sealed interface Said {
         record Line(String text) implements Said {}
 
-        /** Ctrl-C. @param amid whether something was typed, which is forgotten */
+        /**
+         * Ctrl-C.
+         *
+         * @param amid whether something was typed, which is forgotten
+         */
         record Interrupt(boolean amid) implements Said {}
 
         /** No more comes. */
         record End() implements Said {}
     }
 
-    /** Waits for a line. @param prompt shown to a person */
+    /**
+     * Waits for a line.
+     *
+     * @param prompt shown to a person
+     */
     Said line(String prompt);
 
     /** A prompt, which a backslash at the end of a line carries on into the next one. */
