@@ -93,7 +93,8 @@ public final class ChatCommand implements Callable<Integer> {
         if (last && session.isPresent()) {
             throw new InvalidRequestException("--continue", "give --continue or --session, not both");
         }
-        if (goesOn && ((directory.isPresent() && session.isPresent()) || name.isPresent() || ofItsOwn)) {
+        boolean elsewhere = session.isPresent() && directory.isPresent();
+        if (goesOn && (elsewhere || name.isPresent() || ofItsOwn)) {
             throw new InvalidRequestException(
                     "--session", "--name, --private and, with --session, --dir are for a new session; leave them out");
         }
