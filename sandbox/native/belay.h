@@ -268,6 +268,8 @@ struct outcome {
     int wait_status;
     int clean;      // no process of the exec is left
 };
+// Closes every descriptor above the standard ones but these, the first of which is the smaller.
+int close_all_but(int first, int second);
 // Runs in the forked supervisor. Never returns.
 void supervise(const struct command *c, const struct limits *limits, bool memory_by_rlimit, const struct streams *streams,
     volatile struct outcome *outcome) __attribute__((noreturn));

@@ -15,6 +15,9 @@
 
 #define SERVER_LEAF "belay-server"
 
+// Of the processes in a group: bubblewrap's, init, and the supervisor that is forked ahead.
+enum { OWN_PROCESSES = 3 };
+
 static const char *const controller_names[CONTROLLERS] = {"memory", "pids", "cpu"};
 
 static bool has_word(const char *list, const char *word, const char *separators) {
@@ -201,8 +204,7 @@ static int set_limits(enum controller c, enum cgroup_version version, const char
             snprintf(value, sizeof value, "%" PRIu64, l->memory / 8);
             return set_limit_if_present(group, "memory.kmem.tcp.limit_in_bytes", value, f);
         case PIDS:
-            // Two more than asked for: bubblewrap's own process and init.
-            snprintf(value, sizeof value, "%" PRIu64, (uint64_t)l->processes + 2);
+            snprintf(value, sizeof value, "%" PRIu64, (uint64_t)l->processes + OWN_PROCESSES);
             return set_limit(group, "pids.max", value, f);
         case CPU: {
             uint64_t quota = (uint64_t)l->milli_cpus * 100;
@@ -303,7 +305,7 @@ void read_usage(const struct cgroup_host *host, const char *name, struct usage *
     }
     uint64_t processes = read_number(host, name, PIDS, "pids.current", NULL);
     // Without bubblewrap's own process and init, as in the limit.
-    u->processes = processes == UNKNOWN_NUMBER ? UNKNOWN_NUMBER : processes > 2 ? processes - 2 : 0;
+    u->processes = processes == UNKNOWN_NUMBER ? UNKNOWN_NUMBER : processes > OWN_PROCESSES ? processes - OWN_PROCESSES : 0;
 }
 
 static void kill_members(const char *group) {

@@ -64,6 +64,12 @@ struct connection {
     bool channel_waits; // there is something on the channel, which goes after what the program wrote before it
 };
 
+// A supervisor that waits for its exec. None if process is 0.
+struct ahead {
+    pid_t process;
+    int orders; // the socket over which it gets it
+};
+
 enum port_kind { SOCKET_PORT, INPUT_PORT, OUTPUT_PORT, ERRORS_PORT, CHANNEL_PORT, LISTENER_PORT, SIGNAL_PORT, CONTROL_PORT };
 
 extern struct init {
@@ -72,6 +78,7 @@ extern struct init {
     struct port listener;
     struct connection all[MAX_CONNECTIONS];
     struct outcome *outcomes; // shared with the supervisors
+    struct ahead ahead;
     int64_t next_tick;
     uint32_t next_serial;
 } init;
@@ -97,6 +104,26 @@ void write_channel(struct connection *c);
 // ---- starting.c ----
 
 void take_request(struct connection *c);
+// How an exec is to run.
+enum exec_flags { WITH_INPUT = 1, PROBE = 2, WITH_CHANNEL = 4, ON_TERMINAL = 8, AS_WORKER = 16, BY_WORKER = 32 };
+struct exec_request {
+    uint64_t timeout_ms;
+    uint32_t grace_ms;
+    uint8_t flags;
+    uint32_t rows, columns;
+    struct command command;
+};
+// Reads what the server asks for; its texts are the caller's.
+struct exec_request read_exec(struct reader *r);
+
+// ---- ahead.c ----
+
+// Forks a supervisor for the next exec, if that is possible now.
+void fork_ahead(void);
+// It is gone.
+void forget_ahead(void);
+// Gives it an exec. Returns its process, or 0 if there is none that can take it.
+pid_t hand_over(uint32_t slot, const struct reader *request, const struct streams *streams);
 
 // ---- worker.c ----
 
@@ -131,5 +158,7 @@ void fork_ended(struct connection *c, int wait_status);
 void reap(void);
 // Acts on what is due and returns how long the loop may sleep.
 int act_on_time(void);
+// Whether there is no exec and no file operation; a language worker, which runs no program itself, does not count.
+bool is_idle(void);
 
 #endif

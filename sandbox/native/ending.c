@@ -28,8 +28,9 @@ void tell_to_end(struct connection *c, enum cause cause, int64_t grace_ms) {
 
 // Kills what is to be killed: the trees of forced execs, and every process that lost its supervisor.
 static void kill_tick(void) {
-    pid_t roots[MAX_CONNECTIONS], known[MAX_CONNECTIONS];
+    pid_t roots[MAX_CONNECTIONS], known[MAX_CONNECTIONS + 1];
     size_t root_count = 0, known_count = 0;
+    known[known_count++] = init.ahead.process;
     for (int i = 0; i < MAX_CONNECTIONS; i++) {
         struct connection *c = &init.all[i];
         if (c->process > 0) {
@@ -75,13 +76,16 @@ void reap(void) {
     pid_t pid;
     int status;
     while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+        if (WIFSTOPPED(status)) {
+            kill(pid, SIGCONT); // by a program inside: supervisors and workers have its user
+            continue;
+        }
+        if (pid == init.ahead.process) {
+            forget_ahead();
+        }
         for (int i = 0; i < MAX_CONNECTIONS; i++) {
             struct connection *c = &init.all[i];
             if (c->process != pid) {
-                continue;
-            }
-            if (WIFSTOPPED(status)) {
-                kill(pid, SIGCONT); // by a program inside: supervisors and workers have its user
                 continue;
             }
             c->process = 0;
@@ -97,6 +101,15 @@ void reap(void) {
             }
         }
     }
+}
+
+bool is_idle(void) {
+    for (int i = 0; i < MAX_CONNECTIONS; i++) {
+        if (init.all[i].phase != FREE && !init.all[i].worker) {
+            return false;
+        }
+    }
+    return true;
 }
 
 int act_on_time(void) {

@@ -79,6 +79,9 @@ static void handle(uint64_t tag, uint32_t events) {
     }
 }
 
+// So long nothing may happen before a supervisor is forked ahead: an exec that is on its way is not to wait for that.
+enum { AHEAD_AFTER_MS = 2 };
+
 // ---- start ----
 
 static int keep_private(int fd) {
@@ -167,12 +170,19 @@ int run_init(void) {
         write_fully(STDERR_FILENO, f.text, strlen(f.text));
         return f.unavailable ? EXIT_UNAVAILABLE : EXIT_FAILED;
     }
+    bool may_fork = true;
     for (;;) {
         struct epoll_event event;
         // One event per turn: handling it may free what another one speaks of.
-        int n = epoll_wait(init.epoll, &event, 1, act_on_time());
+        int wait = act_on_time();
+        bool fork_next = may_fork && init.ahead.process == 0 && is_idle();
+        int n = epoll_wait(init.epoll, &event, 1, fork_next ? AHEAD_AFTER_MS : wait);
         if (n == 1) {
+            may_fork = true;
             handle(event.data.u64, event.events);
+        } else if (n == 0 && fork_next) {
+            may_fork = false; // if it fails, not again before something else happens
+            fork_ahead();
         } else if (n < 0 && errno != EINTR) {
             return EXIT_FAILED;
         }

@@ -32,8 +32,20 @@ static char **read_texts(struct reader *r) {
     return texts;
 }
 
-// How an exec is to run.
-enum exec_flags { WITH_INPUT = 1, PROBE = 2, WITH_CHANNEL = 4, ON_TERMINAL = 8, AS_WORKER = 16, BY_WORKER = 32 };
+struct exec_request read_exec(struct reader *r) {
+    struct exec_request q = {0};
+    q.timeout_ms = read_u64(r);
+    q.grace_ms = read_u32(r);
+    q.flags = read_u8(r);
+    q.rows = read_u32(r);
+    q.columns = read_u32(r);
+    q.command.probe = q.flags & PROBE;
+    q.command.terminal = q.flags & ON_TERMINAL;
+    q.command.directory = read_text(r, 4096);
+    q.command.argv = read_texts(r);
+    q.command.env = read_texts(r);
+    return q;
+}
 
 static int open_pipe(int *ours, int *theirs, bool ours_reads) {
     int ends[2];
@@ -90,7 +102,11 @@ static int open_streams(struct connection *c, struct streams *theirs, uint8_t fl
 }
 
 // Returns 0, or an errno that kept the exec from starting.
-static int start_process(struct connection *c, const struct command *command, const struct streams *theirs) {
+static int start_process(struct connection *c, const struct command *command, const struct reader *request, const struct streams *theirs) {
+    c->process = c->worker ? 0 : hand_over((uint32_t)(c - init.all), request, theirs);
+    if (c->process > 0) {
+        return 0;
+    }
     c->process = fork();
     if (c->process == 0) {
         if (c->worker) {
@@ -113,14 +129,14 @@ static int start_fork(struct connection *c, const struct command *command, const
     return error;
 }
 
-static void start_streams_and_process(struct connection *c, const struct command *command, uint8_t flags, uint32_t rows, uint32_t columns) {
+static void start_streams_and_process(struct connection *c, const struct exec_request *q, const struct reader *request) {
     struct streams theirs = {-1, -1, -1, -1};
     enum start_stage stage = 0;
     memset(&init.outcomes[c - init.all], 0, sizeof init.outcomes[0]);
     c->serial = ++init.next_serial;
-    int error = open_streams(c, &theirs, flags, rows, columns) < 0 ? errno : 0;
+    int error = open_streams(c, &theirs, q->flags, q->rows, q->columns) < 0 ? errno : 0;
     if (!error) {
-        error = c->forked ? start_fork(c, command, &theirs, &stage) : start_process(c, command, &theirs);
+        error = c->forked ? start_fork(c, &q->command, &theirs, &stage) : start_process(c, &q->command, request, &theirs);
     }
     close_quietly(&theirs.input);
     close_quietly(&theirs.output);
@@ -143,30 +159,24 @@ static bool prepare(struct connection *c, const struct reader *r, const struct c
 }
 
 static void start_exec(struct connection *c, struct reader *r) {
-    struct command command = {0};
-    uint64_t timeout_ms = read_u64(r);
-    c->grace_ms = read_u32(r);
-    uint8_t flags = read_u8(r);
-    uint32_t rows = read_u32(r), columns = read_u32(r);
-    command.probe = flags & PROBE;
-    command.terminal = c->terminal = flags & ON_TERMINAL;
-    c->worker = flags & AS_WORKER;
-    c->forked = flags & BY_WORKER;
-    command.directory = read_text(r, 4096);
-    command.argv = read_texts(r);
-    command.env = read_texts(r);
+    const struct reader whole = *r;
+    struct exec_request q = read_exec(r);
+    c->grace_ms = q.grace_ms;
+    c->terminal = q.command.terminal;
+    c->worker = q.flags & AS_WORKER;
+    c->forked = q.flags & BY_WORKER;
     c->kills_before = read_memory_kills(FD_MEMORY_EVENTS);
-    if (!prepare(c, r, &command, flags)) {
+    if (!prepare(c, r, &q.command, q.flags)) {
         lose_socket(c); // not a request of ours, or no memory: the server sees the connection end
         release(c);
     } else {
         c->phase = RUNNING;
-        c->deadline = now_ms() + (timeout_ms > (uint64_t)MAX_TIMEOUT_MS ? MAX_TIMEOUT_MS : (int64_t)timeout_ms);
-        start_streams_and_process(c, &command, flags, rows, columns);
+        c->deadline = now_ms() + (q.timeout_ms > (uint64_t)MAX_TIMEOUT_MS ? MAX_TIMEOUT_MS : (int64_t)q.timeout_ms);
+        start_streams_and_process(c, &q, &whole);
     }
-    free(command.directory);
-    free_texts(command.argv);
-    free_texts(command.env);
+    free(q.command.directory);
+    free_texts(q.command.argv);
+    free_texts(q.command.env);
 }
 
 static void start_worker(struct connection *c, uint8_t type) {

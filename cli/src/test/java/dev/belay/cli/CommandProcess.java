@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** The {@code belay} command as a process of its own, with all that it keeps in a directory of the test's. */
 public final class CommandProcess implements AutoCloseable {
@@ -48,6 +50,14 @@ public final class CommandProcess implements AutoCloseable {
     /** Starts the command for the user whose home that is. */
     public static CommandProcess start(Path home, String... arguments) throws IOException {
         return start(environment(home), line(arguments));
+    }
+
+    /** As {@link #start(Path, String...)}, on a terminal of its own, which echoes what is typed. */
+    public static CommandProcess startOnTerminal(Path home, String... arguments) throws IOException {
+        String quoted = line(arguments).stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+        return start(environment(home), List.of("script", "-qfec", "exec " + quoted, "/dev/null"));
     }
 
     public static CommandProcess start(Map<String, String> environment, List<String> line) throws IOException {
@@ -96,6 +106,24 @@ public final class CommandProcess implements AutoCloseable {
                     .isNotNull();
         } while (!line.contains(text));
         return line;
+    }
+
+    /** Reads stdout just past that text, which need not end a line. */
+    public void readPast(String text) throws IOException {
+        StringBuilder read = new StringBuilder();
+        while (read.indexOf(text, Math.max(0, read.length() - text.length())) < 0) {
+            int c = out.read();
+            assertThat(c)
+                    .as("before \"" + text + "\" came after " + read + "; stderr: " + err())
+                    .isNotNegative();
+            read.append((char) c);
+        }
+    }
+
+    /** Gives it input, or, on a terminal, presses these keys. */
+    public void type(String text) throws IOException {
+        process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        process.getOutputStream().flush();
     }
 
     /** Nobody reads stdout any more. */

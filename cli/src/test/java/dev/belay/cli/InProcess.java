@@ -49,6 +49,11 @@ public final class InProcess {
         return new CommandProcess.Result(code, out(), err());
     }
 
+    public static CommandProcess.Result runReading(
+            String input, Path home, Map<String, String> more, String... arguments) {
+        return new InProcess(input).runIn(home, more, arguments);
+    }
+
     public Terminal terminal() {
         return terminal;
     }

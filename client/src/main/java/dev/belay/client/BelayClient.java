@@ -1,11 +1,17 @@
 package dev.belay.client;
 
+import dev.belay.client.http.ServerCertificate;
+import dev.belay.client.http.ServerRefusedException;
+import dev.belay.client.http.ServerUnreachableException;
+import dev.belay.client.http.Wire;
+import dev.belay.client.sandbox.Sandboxes;
+import dev.belay.client.session.Sessions;
 import java.net.URI;
 import java.util.Optional;
 
 /**
- * A connection to a Belay. Calls block and are safe for many threads, best virtual ones. Nothing is retried: whoever calls knows whether a
- * call may be made twice.
+ * A connection to a Belay. Calls block and are safe for many threads, best virtual ones. Nothing is retried but the reading of a
+ * session's events: whoever calls knows whether a call may be made twice.
  *
  * <p>Every call throws {@link ServerRefusedException} with what the server answered, and {@link ServerUnreachableException} where there was
  * no answer, also where the calling thread was interrupted.
@@ -51,6 +57,11 @@ public final class BelayClient implements AutoCloseable {
     /** The sandboxes of the key's workspace. */
     public Sandboxes sandboxes() {
         return new Sandboxes(wire);
+    }
+
+    /** The sessions of the key's workspace. */
+    public Sessions sessions() {
+        return new Sessions(wire, Sessions.PATIENCE);
     }
 
     /** Breaks off what is under way. */

@@ -103,6 +103,8 @@ class ApiFuzzTest {
         Files.writeString(data.resolve("belay.toml"), """
             [agent]
             model = "scripted"
+            # Nobody answers what a run may ask.
+            approval_s = 1
             [log]
             level = "warn"
             """);

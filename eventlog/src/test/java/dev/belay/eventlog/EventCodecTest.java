@@ -8,7 +8,10 @@ import dev.belay.api.Money;
 import dev.belay.api.StorageException;
 import dev.belay.api.event.EventBody;
 import dev.belay.api.event.Foreign;
+import dev.belay.api.event.Subagent;
+import dev.belay.api.event.SubagentEvent;
 import dev.belay.api.event.ToolEvent;
+import dev.belay.api.event.TurnEvent;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -71,6 +74,7 @@ class EventCodecTest {
             case "OptionalInt" -> full ? OptionalInt.of(-7) : OptionalInt.empty();
             case "OptionalLong" -> full ? OptionalLong.of(Long.MIN_VALUE) : OptionalLong.empty();
             case "JsonText" -> new JsonText(full ? "{ \"a\" : [1.50, \"é\"] }" : "{}");
+            case "EventBody" -> sample(full ? ToolEvent.Result.class : ToolEvent.Call.class, full);
             case "Money" -> new Money(full ? Long.MAX_VALUE : 0);
             default -> ofRecord((Class<?>) type, full);
         };
@@ -149,6 +153,33 @@ class EventCodecTest {
     void aKindThatThisVersionDoesNotKnowReadsBackAsForeign() {
         assertThat(EventCodec.decode("budget.reserved", "{\"micros\":5}"))
                 .isEqualTo(new Foreign("budget.reserved", new JsonText("{\"micros\":5}")));
+    }
+
+    @Test
+    void whatASubagentDidIsTheSameJsonWithTheSubagentBeforeIt() {
+        SubagentEvent done = new SubagentEvent(
+                new Subagent("call_1", "explore"), new ToolEvent.Call("call_2", "Read", new JsonText("{}")));
+
+        assertThat(EventCodec.kind(done)).isEqualTo("subagent.tool.call");
+        assertThat(EventCodec.encode(done))
+                .isEqualTo("{\"subagent\":{\"call\":\"call_1\",\"agent\":\"explore\"},"
+                        + EventCodec.encode(done.body()).substring(1));
+        SubagentEvent bare = new SubagentEvent(done.subagent(), new TurnEvent.Resumed());
+        assertThat(EventCodec.decode(EventCodec.kind(bare), EventCodec.encode(bare)))
+                .isEqualTo(bare);
+        assertThatThrownBy(() -> EventCodec.decode("subagent.tool.call", EventCodec.encode(done.body())))
+                .isInstanceOf(RuntimeException.class);
+        assertThat(EventCodec.decode("subagent.tool.unheard_of", "{}"))
+                .isEqualTo(new Foreign("subagent.tool.unheard_of", new JsonText("{}")));
+    }
+
+    @Test
+    void aTurnFromBeforeThereWereSubagentsHadNone() {
+        TurnEvent.Finished finished = (TurnEvent.Finished) sample(TurnEvent.Finished.class, false);
+
+        assertThat(EventCodec.decode(
+                        "turn.finished", EventCodec.encode(finished).replace(",\"subagentCalls\":0", "")))
+                .isEqualTo(finished);
     }
 
     @Test

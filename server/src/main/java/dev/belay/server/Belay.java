@@ -191,7 +191,10 @@ public final class Belay implements AutoCloseable {
                 configuration.sessions().queue(),
                 configuration.sessions().idle(),
                 configuration.sessions().lifetime(),
-                configuration.sessions().liveSandboxes());
+                configuration.sessions().liveSandboxes(),
+                configuration.agent().subagents(),
+                configuration.limits().waitingTurns(),
+                configuration.limits().starts());
     }
 
     private static DeclaredServers mcp(Configuration configuration, SecretsInUse inUse) {

@@ -4,6 +4,7 @@ import dev.belay.api.ConfigurationException;
 import dev.belay.api.Scope;
 import dev.belay.server.admin.AdminFace;
 import dev.belay.server.admin.NamedTenants;
+import dev.belay.server.admin.ProjectLinksFace;
 import dev.belay.server.admin.SecretsFace;
 import dev.belay.server.admin.UsageFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
@@ -95,6 +96,10 @@ public final class BelayServer implements AutoCloseable {
                 new AdminFace(belay.tenancy()),
                 new SecretsFace(belay.secrets(), new NamedTenants(belay.tenancy())),
                 new UsageFace(belay.sessions(), new NamedTenants(belay.tenancy()), belay.clock()),
+                new ProjectLinksFace(
+                        belay.projects(),
+                        new NamedTenants(belay.tenancy()),
+                        belay.directory().path()),
                 new HealthFace(
                         belay.database(), belay.sandboxes(), belay.directory().path()),
                 new OpenApiFace()));
@@ -116,8 +121,8 @@ public final class BelayServer implements AutoCloseable {
                 new Errors(belay.redactor()));
         try {
             belay.directory().serving(http.localUrl(), token.value());
-            // Last, for a start that fails must not have made a key that nobody is shown; nobody is in dev mode.
-            firstKey = options.dev() ? Optional.empty() : belay.bootstrap().firstStart();
+            // Last, for a start that fails must not have made a key that nobody is shown.
+            firstKey = options.showsFirstKey() ? belay.bootstrap().firstStart() : Optional.empty();
             belay.sandboxes().warmUp();
             Thread.ofPlatform().daemon().name("model-warm-up").start(this::warmModels);
             belay.lifecycle().watchDeadlines();

@@ -17,12 +17,14 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Who gets in, and what they see. */
 class AccessTest {
@@ -123,6 +125,40 @@ class AccessTest {
 
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> server.api(key).get("/agent/session/x/status").status() == 401);
+    }
+
+    @Test
+    void aKeyThatEndsEndsItsStreamsAndSocketsAndNotTheTurn() {
+        server.script("held", """
+                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 6"}}]}, {"text": "Done."}]}""");
+        IssuedKey key = server.key(server.defaultWorkspace(), "to be ended");
+        try (Api.Stream run =
+                server.api(key).stream("POST", "/agent/run", "{\"prompt\": \"go\", \"model\": \"scripted:held\"}")) {
+            String session = run.next().get("session_id").asString();
+            try (SocketClient watcher = socket(key, session);
+                    SocketClient speaker = socket(key, session)) {
+                watcher.status("connected");
+                speaker.status("connected");
+                server.server()
+                        .belay()
+                        .tenancy()
+                        .revokeKey(local(server.defaultWorkspace()), key.key().id());
+
+                speaker.send("{\"type\": \"interrupt\"}");
+                assertThat(speaker.next("error").get("code").asString()).isEqualTo("unauthenticated");
+                assertThat(speaker.closed().code()).isEqualTo(1008);
+                assertThat(watcher.closed().code()).isEqualTo(1008);
+                List<JsonNode> told = run.toEnd().all();
+                assertThat(told.getLast().get("message").asString()).startsWith("cut: this key");
+                assertThat(told).noneMatch(line -> line.get("type").asString().equals("result"));
+            }
+            assertThat(server.api().events(session, "").result().get("status").asString())
+                    .isEqualTo("success");
+        }
+    }
+
+    private static SocketClient socket(IssuedKey key, String session) {
+        return SocketClient.open(server.url(), "?session_id=" + session, "Authorization: Bearer " + key.secret());
     }
 
     private static Scope local(Workspace workspace) {

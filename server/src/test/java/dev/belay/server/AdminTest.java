@@ -2,15 +2,21 @@ package dev.belay.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.belay.api.Permission;
 import dev.belay.server.Api.Answer;
+import dev.belay.server.http.Access;
+import dev.belay.server.http.Route;
 import dev.belay.store.DataDirectory;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -24,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the local command line does through a running server. */
 class AdminTest {
     private static final String ORGANISATIONS = "/belay/v1/organisations";
+    private static final String PROJECTS = ORGANISATIONS + "/default/workspaces/default/projects/";
 
     private static RunningServer server;
     private static Api local;
@@ -133,12 +140,101 @@ class AdminTest {
     }
 
     @Test
-    void onlyTheTokenOpensAdministrationAndItOpensNothingElseButSandboxes() {
+    void onlyTheTokenOpensAdministration() {
         assertThat(server.api().get(ORGANISATIONS).status()).isEqualTo(401);
         assertThat(server.anonymous().get(ORGANISATIONS).status()).isEqualTo(401);
         assertThat(local.with("X-API-Key", "other").get(ORGANISATIONS).status()).isEqualTo(400);
-        assertThat(local.post("/agent/run", "{\"prompt\": \"hi\"}").status()).isEqualTo(401);
+    }
+
+    @Test
+    void theTokenOpensSessionsAndSandboxesOfTheDefaultWorkspaceAndNothingElse() {
+        assertThat(local.post("/agent/run", "{\"prompt\": \"hi\"}").status()).isEqualTo(200);
+        String session = local.post("/agent/session", "{\"session_name\": \"local\"}")
+                .json()
+                .get("session_id")
+                .asString();
+        assertThat(server.api().get("/agent/session/" + session + "/status").status())
+                .isEqualTo(200);
         assertThat(local.get("/v1/sandboxes").status()).isEqualTo(200);
+        assertThat(server.server().routes())
+                .filteredOn(route -> !(route.access() instanceof Access.Open))
+                .allSatisfy(route -> assertThat(opened(route))
+                        .as(route.path())
+                        .isEqualTo(
+                                switch (route.access()) {
+                                    case Access.Open _ -> true;
+                                    case Access.LocalToken _ -> true;
+                                    case Access.AnyKey _ -> false;
+                                    case Access.Needs(Permission permission) ->
+                                        EnumSet.of(
+                                                        Permission.RUN,
+                                                        Permission.READ,
+                                                        Permission.APPROVE,
+                                                        Permission.SANDBOX)
+                                                .contains(permission);
+                                }));
+    }
+
+    /** Whether the token gets past the door; what is asked for there is nonsense. */
+    private static boolean opened(Route route) {
+        String path = route.path().replaceAll("\\{[^}]*}", "none");
+        return local.call(route.method(), path, "{}".getBytes(StandardCharsets.UTF_8))
+                        .status()
+                != 401;
+    }
+
+    @Test
+    void aDirectoryOfTheMachineBecomesAProjectDirectoryOfTheDefaultWorkspace(@TempDir Path mine) throws Exception {
+        Files.writeString(mine.resolve("notes.txt"), "todo\n");
+        server.script("touch", """
+                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "pwd; cat notes.txt; echo done > notes.txt"}}]},
+                           {"text": "Done."}]}""");
+        assertThat(link("mine", mine).status()).isEqualTo(200);
+        assertThat(link("mine", mine).status()).isEqualTo(200);
+
+        assertThat(local.post(
+                                "/agent/run",
+                                "{\"prompt\": \"x\", \"model\": \"scripted:touch\", \"working_dir\": \"/workspace/mine\"}")
+                        .text())
+                .contains("/workspace/mine\\ntodo");
+        assertThat(mine.resolve("notes.txt")).hasContent("done");
+        assertThat(local.get("/agent/projects").text()).contains("\"mine\"");
+        assertThat(local.call("DELETE", "/agent/projects/mine", new byte[0]).errorCode())
+                .isEqualTo("project_in_use");
+    }
+
+    @Test
+    void aDirectoryIsLinkedByItsOwnerAloneAndUnlinkedWithoutLossOfFiles(@TempDir Path mine) throws Exception {
+        Files.writeString(mine.resolve("kept.txt"), "kept");
+        assertThat(server.api()
+                        .call("PUT", PROJECTS + "theirs", directory(mine))
+                        .status())
+                .isEqualTo(401);
+        assertThat(link("Not a name", mine).errorField()).isEqualTo("name");
+        for (Path wrong : List.of(
+                Path.of("relative"),
+                mine.resolve("none"),
+                mine.resolve("kept.txt"),
+                server.data(),
+                server.data().resolve("sandboxes"),
+                Path.of("/"))) {
+            assertThat(link("wrong", wrong).errorField()).as(wrong.toString()).isEqualTo("directory");
+        }
+        assertThat(link("short", mine).status()).isEqualTo(200);
+        assertThat(link("short", server.data().getParent().resolve("other")).errorField())
+                .isEqualTo("directory");
+        assertThat(local.call("DELETE", "/agent/projects/short", new byte[0]).status())
+                .isEqualTo(200);
+        assertThat(mine.resolve("kept.txt")).hasContent("kept");
+        assertThat(local.get("/agent/projects").text()).doesNotContain("short");
+    }
+
+    private static Answer link(String name, Path directory) {
+        return local.call("PUT", PROJECTS + name.replace(" ", "%20"), directory(directory));
+    }
+
+    private static byte[] directory(Path directory) {
+        return ("{\"directory\": \"" + directory + "\"}").getBytes(StandardCharsets.UTF_8);
     }
 
     @ParameterizedTest

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Scanner;
 
 /** A server in a process of its own, in dev mode, to be killed. */
-final class ServerProcess {
+public final class ServerProcess {
     private final Process process;
     private final String url;
 
@@ -16,7 +16,7 @@ final class ServerProcess {
         this.url = url;
     }
 
-    static ServerProcess start(Path data) throws IOException {
+    public static ServerProcess start(Path data) throws IOException {
         Process process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -36,12 +36,12 @@ final class ServerProcess {
         Thread.sleep(Long.MAX_VALUE);
     }
 
-    String url() {
+    public String url() {
         return url;
     }
 
     /** As {@code kill -9}. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 }

@@ -67,8 +67,11 @@ public final class Budget {
     public sealed interface Outcome {
         record Granted(Reservation reservation) implements Outcome {}
 
-        /** @param unpriced whether it is because nobody knows what it costs */
-        record Refused(boolean unpriced, String why) implements Outcome {}
+        /**
+         * @param unpriced whether it is because nobody knows what it costs
+         * @param crowded the budget in which it would fit, if calls that are being made cost nothing
+         */
+        record Refused(boolean unpriced, String why, Optional<Budget> crowded) implements Outcome {}
     }
 
     /** Reserves the worst case of one call, here and in all budgets above; empty where none is known. */
@@ -97,11 +100,10 @@ public final class Budget {
                     true,
                     "nobody knows what a call of this model can cost, so that " + name
                             + " could not hold; name a model with"
-                            + " a price, tell its price (docs/models.md), or set allow_unpriced"));
+                            + " a price, tell its price (docs/models.md), or set allow_unpriced",
+                    Optional.empty()));
         }
-        Money taken = spent.amount().plus(reserved);
-        int room = limit.get().compareTo(taken.plus(worstCase.orElse(Money.ZERO)));
-        return (worstCase.isPresent() ? room >= 0 : room > 0)
+        return fits(worstCase, reserved)
                 ? Optional.empty()
                 : Optional.of(new Outcome.Refused(
                         false,
@@ -109,7 +111,21 @@ public final class Budget {
                                 + " is spent"
                                 + (reserved.equals(Money.ZERO)
                                         ? ""
-                                        : ", and " + reserved + " is reserved for calls that are being made")));
+                                        : ", and " + reserved + " is reserved for calls that are being made"),
+                        fits(worstCase, Money.ZERO) ? Optional.of(this) : Optional.empty()));
+    }
+
+    /** Whether there is room for it beside what is spent and that. */
+    private boolean fits(Optional<Money> worstCase, Money beside) {
+        int room = limit.orElseThrow().compareTo(spent.amount().plus(beside).plus(worstCase.orElse(Money.ZERO)));
+        return worstCase.isPresent() ? room >= 0 : room > 0;
+    }
+
+    /** Waits until there is room for that call here, or nothing is reserved any more. Whoever holds a reservation must not wait. */
+    public synchronized void awaitRoom(Optional<Money> worstCase) throws InterruptedException {
+        while (!reserved.equals(Money.ZERO) && !fits(worstCase, reserved)) {
+            wait();
+        }
     }
 
     private void startPeriod() {
@@ -131,6 +147,7 @@ public final class Budget {
             startPeriod();
             reserved = reserved.minus(amount);
             spent = spent.plus(cost);
+            notifyAll();
         }
         above.ifPresent(budget -> budget.settle(amount, cost));
     }

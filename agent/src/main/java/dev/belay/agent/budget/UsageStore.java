@@ -45,7 +45,7 @@ public final class UsageStore {
                 scope.principal().name(),
                 session.value(),
                 finished.model(),
-                finished.modelCalls(),
+                finished.modelCalls() + finished.subagentCalls(),
                 finished.usage().inputTokens(),
                 finished.usage().outputTokens(),
                 finished.usage().cacheReadTokens(),

@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param model the provider's name for it
  * @param tools what it may ask for, in a stable order
- * @param session the same word for all requests that begin like this one; empty for none
- * @param attempt how many attempts the session's log holds before this one, from 0
+ * @param session the same word for all requests that begin like this one: the session's id, and for a sub-agent a slash and a word of its own
+ *     behind it; empty for none
+ * @param attempt how many attempts the session's log holds before this one, from 0; a sub-agent's are counted apart
  */
 public record ModelRequest(
         String model, String system, List<ToolDefinition> tools, List<Message> messages, String session, int attempt) {

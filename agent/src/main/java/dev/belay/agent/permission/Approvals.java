@@ -8,7 +8,9 @@ import dev.belay.api.NotFoundException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
 import dev.belay.api.event.StreamId;
+import dev.belay.api.event.SubagentEvent;
 import dev.belay.api.event.ToolEvent.Asked;
 import dev.belay.api.event.ToolEvent.Decided;
 import dev.belay.eventlog.EventLog;
@@ -39,10 +41,6 @@ public final class Approvals {
         this.ids = ids;
         this.clock = clock;
         this.patience = patience;
-    }
-
-    EventLog log() {
-        return log;
     }
 
     String newId() {
@@ -167,9 +165,10 @@ public final class Approvals {
         while (true) {
             List<Event> page = log.read(scope, stream, after, PAGE);
             for (Event event : page) {
-                if (event.body() instanceof Asked one && one.ask().equals(ask)) {
+                EventBody body = SubagentEvent.done(event.body());
+                if (body instanceof Asked one && one.ask().equals(ask)) {
                     asked = Optional.of(one);
-                } else if (event.body() instanceof Decided decided
+                } else if (body instanceof Decided decided
                         && decided.ask().filter(ask::equals).isPresent()) {
                     return new Recorded(asked.orElseThrow(), Optional.of(decided));
                 }

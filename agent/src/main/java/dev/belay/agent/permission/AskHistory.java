@@ -3,6 +3,8 @@ package dev.belay.agent.permission;
 import dev.belay.api.JsonText;
 import dev.belay.api.event.Denial;
 import dev.belay.api.event.EventBody;
+import dev.belay.api.event.Subagent;
+import dev.belay.api.event.SubagentEvent;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.ToolEvent.Asked;
 import dev.belay.api.event.ToolEvent.Decided;
@@ -12,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What was asked and decided in a turn so far, from its events: what the turn needs to go on after a restart, and what it tells at its end.
@@ -26,6 +29,7 @@ public final class AskHistory {
     private final Map<String, Asked> asked = new LinkedHashMap<>();
     private final Map<String, Decided> decided = new HashMap<>();
     private final List<Denial> denials = new ArrayList<>();
+    private final Map<Subagent, AskHistory> ofSubagents = new LinkedHashMap<>();
 
     /** The next event of the turn, as it was stored by the process that ran it before. */
     public synchronized void add(EventBody body) {
@@ -44,8 +48,15 @@ public final class AskHistory {
                 calls.remove(result.id());
                 take(result.id());
             }
+            case SubagentEvent(Subagent subagent, EventBody done) ->
+                of(subagent).add(done);
             default -> {}
         }
+    }
+
+    /** What was asked and decided for that sub-agent of the turn. */
+    public synchronized AskHistory of(Subagent subagent) {
+        return ofSubagents.computeIfAbsent(subagent, _ -> new AskHistory());
     }
 
     /** It was decided whether this call may be made. */
@@ -82,8 +93,11 @@ public final class AskHistory {
         return new Left(Optional.ofNullable(asked.remove(call)), Optional.ofNullable(decided.remove(call)));
     }
 
-    /** The calls that were not permitted, in order, at most the first hundred. */
+    /** The calls that were not permitted, in order, those of sub-agents last; at most a hundred. */
     public synchronized List<Denial> denials() {
-        return List.copyOf(denials);
+        return Stream.concat(
+                        denials.stream(), ofSubagents.values().stream().flatMap(history -> history.denials().stream()))
+                .limit(MOST_DENIALS)
+                .toList();
     }
 }

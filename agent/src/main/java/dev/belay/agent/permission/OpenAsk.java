@@ -2,12 +2,9 @@ package dev.belay.agent.permission;
 
 import dev.belay.api.JsonText;
 import dev.belay.api.Scope;
-import dev.belay.api.TurnId;
-import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent.Asked;
 import dev.belay.api.event.ToolEvent.Decided;
-import dev.belay.eventlog.EventLog;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -20,8 +17,7 @@ final class OpenAsk {
     private final Asked asked;
     private final StreamId stream;
     private final Scope scope;
-    private final TurnId turn;
-    private final EventLog log;
+    private final TurnEvents events;
     private final Function<JsonText, Optional<String>> problems;
     private final CountDownLatch over = new CountDownLatch(1);
     private @Nullable Decided decided;
@@ -34,14 +30,12 @@ final class OpenAsk {
             Asked asked,
             StreamId stream,
             Scope scope,
-            TurnId turn,
-            EventLog log,
+            TurnEvents events,
             Function<JsonText, Optional<String>> problems) {
         this.asked = asked;
         this.stream = stream;
         this.scope = scope;
-        this.turn = turn;
-        this.log = log;
+        this.events = events;
         this.problems = problems;
     }
 
@@ -69,8 +63,7 @@ final class OpenAsk {
         if (before != null) {
             return before;
         }
-        Decided stored =
-                (Decided) log.append(by, stream, EventDraft.of(turn, decision)).body();
+        Decided stored = (Decided) events.append(by, decision);
         decided = stored;
         over.countDown();
         return stored;

@@ -9,9 +9,7 @@ import dev.belay.agent.tool.ToolOutcome;
 import dev.belay.api.BelayException;
 import dev.belay.api.JsonText;
 import dev.belay.api.Scope;
-import dev.belay.api.TurnId;
 import dev.belay.api.event.Denial;
-import dev.belay.api.event.EventBody;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.ToolEvent.Asked;
@@ -19,7 +17,6 @@ import dev.belay.api.event.ToolEvent.Decided;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,26 +28,18 @@ public final class PermissionGate {
     private final TurnPermissions permissions;
     private final Scope scope;
     private final StreamId stream;
-    private final TurnId turn;
-    private final UnaryOperator<EventBody> append;
+    private final TurnEvents events;
     private final BooleanSupplier suspended;
 
     /**
-     * @param append makes an event of the turn durable and returns it as it is stored
      * @param suspended whether the turn is stopped for another process to go on, which then waits for the same asks
      */
     public PermissionGate(
-            TurnPermissions permissions,
-            Scope scope,
-            StreamId stream,
-            TurnId turn,
-            UnaryOperator<EventBody> append,
-            BooleanSupplier suspended) {
+            TurnPermissions permissions, Scope scope, StreamId stream, TurnEvents events, BooleanSupplier suspended) {
         this.permissions = permissions;
         this.scope = scope;
         this.stream = stream;
-        this.turn = turn;
-        this.append = append;
+        this.events = events;
         this.suspended = suspended;
     }
 
@@ -150,7 +139,7 @@ public final class PermissionGate {
     }
 
     private Decided byRule(ToolEvent.Call call, String message) {
-        Decided decided = (Decided) append.apply(new Decided(
+        Decided decided = (Decided) events.append(new Decided(
                 Optional.empty(), call.id(), call.tool(), false, message, Decided.By.RULE, false, Optional.empty()));
         permissions.history().decided(call, decided);
         return decided;
@@ -178,12 +167,12 @@ public final class PermissionGate {
                 hash,
                 approvals.deadlineMicros(),
                 reason));
-        OpenAsk open =
-                new OpenAsk(asked, stream, scope, turn, approvals.log(), updated -> problems(tool, updated, context));
-        // Whoever reads of it may answer it at once.
-        approvals.opened(open);
+        OpenAsk open = new OpenAsk(asked, stream, scope, events, updated -> problems(tool, updated, context));
+        permissions.watcher().waits();
         try {
-            Asked stored = same.isEmpty() ? (Asked) append.apply(asked) : asked;
+            // Whoever reads of it may answer it at once.
+            approvals.opened(open);
+            Asked stored = same.isEmpty() ? (Asked) events.append(asked) : asked;
             return open.await(approvals.left(stored), closed(stored, Decided.By.DEADLINE));
         } catch (InterruptedException e) {
             if (!suspended.getAsBoolean()) {
@@ -192,6 +181,7 @@ public final class PermissionGate {
             throw e;
         } finally {
             approvals.closed(open);
+            permissions.watcher().goesOn();
         }
     }
 

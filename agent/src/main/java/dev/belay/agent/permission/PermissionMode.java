@@ -3,6 +3,7 @@ package dev.belay.agent.permission;
 import dev.belay.api.InvalidRequestException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What happens to a call of a tool that no rule speaks of (contract: Cloud Agent 3.2, {@code permission_mode}). Calls that only read run in every mode. */
 public enum PermissionMode {
@@ -24,6 +25,14 @@ public enum PermissionMode {
     /** The word used on the wire. */
     public String word() {
         return word;
+    }
+
+    /** This one or the other, whichever lets less through without asking. */
+    PermissionMode stricter(PermissionMode other) {
+        return Stream.of(PLAN, DEFAULT, ACCEPT_EDITS)
+                .filter(mode -> mode == this || mode == other)
+                .findFirst()
+                .orElse(BYPASS);
     }
 
     /** @throws InvalidRequestException naming the known ones if there is none of that word */

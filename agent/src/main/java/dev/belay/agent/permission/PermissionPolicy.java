@@ -55,6 +55,11 @@ public final class PermissionPolicy {
         return new PermissionPolicy(other, this);
     }
 
+    /** The same rules in that mode, or in its own where that lets less through. */
+    public PermissionPolicy atMost(PermissionMode other) {
+        return in(mode.stricter(other));
+    }
+
     /** What becomes of a call. */
     public sealed interface Decision {
         record Allow() implements Decision {}

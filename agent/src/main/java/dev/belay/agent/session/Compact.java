@@ -6,6 +6,8 @@ import dev.belay.agent.compaction.Compactor.Outcome;
 import dev.belay.agent.compaction.Entry;
 import dev.belay.agent.compaction.Room;
 import dev.belay.agent.context.Conversation;
+import dev.belay.agent.subagent.Subagents;
+import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.ConflictException;
@@ -43,7 +45,8 @@ final class Compact {
                 .restrictedTo(
                         row.options().allowedTools(),
                         row.options().disallowedTools(),
-                        row.options().sandboxTools());
+                        row.options().sandboxTools())
+                .replacing(new Task(new Subagents(row.options().agents())));
         String system = conversation
                 .instructed()
                 .map(SessionEvent.Instructed::systemPrompt)

@@ -61,7 +61,13 @@ public final class Conversations {
      * @throws dev.belay.api.GoneException if the session has expired
      */
     public Forked fork(Scope scope, SessionId session, OptionalLong afterSeq, Optional<String> name) {
-        return copies.fork(scope, rows.usable(scope, session), afterSeq, name);
+        sessions.countStart(scope);
+        while (true) {
+            Optional<Forked> forked = copies.fork(scope, rows.usable(scope, session), afterSeq, name);
+            if (forked.isPresent()) {
+                return forked.get();
+            }
+        }
     }
 
     /**
@@ -113,6 +119,7 @@ public final class Conversations {
      * @param name unique in the workspace; empty for none
      */
     public Importing startImport(Scope scope, Optional<String> name) {
+        sessions.countStart(scope);
         name.ifPresent(SessionName::check);
         return new Importing(parts, copies, scope, name);
     }

@@ -9,6 +9,7 @@ import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnError;
+import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.StreamCare;
 import dev.belay.sandbox.SandboxFiles;
@@ -41,7 +42,9 @@ final class Copies {
         this.erasing = erasing;
     }
 
-    Conversations.Forked fork(Scope scope, SessionStore.Row from, OptionalLong afterSeq, Optional<String> name) {
+    /** Empty if the session went on while its files were copied, so that they are not what they were at that point. */
+    Optional<Conversations.Forked> fork(
+            Scope scope, SessionStore.Row from, OptionalLong afterSeq, Optional<String> name) {
         StreamId source = StreamId.of(from.id());
         long last = parts.log().lastSeq(scope, source);
         long at = afterSeq.orElse(last);
@@ -62,11 +65,15 @@ final class Copies {
             boolean copied = false;
             if (atEnd) {
                 Optional<Boolean> all = copyFiles(scope, from, to);
+                if (!nothingSaidAfter(scope, source, at, parts.log().lastSeq(scope, source))) {
+                    erasing.eraseQuietly(to);
+                    return Optional.empty();
+                }
                 copied = all.isPresent();
                 allFiles = all.orElse(true);
             }
             complete(scope, to, "forked");
-            return new Conversations.Forked(to.id(), at, copied, allFiles);
+            return Optional.of(new Conversations.Forked(to.id(), at, copied, allFiles));
         } catch (RuntimeException | Error e) {
             erasing.eraseQuietly(to);
             throw e;
@@ -117,7 +124,7 @@ final class Copies {
     }
 
     /**
-     * It can be used from now on; a turn that is open in what was copied ends.
+     * It can be used from now on; the turns that are open in what was copied, or wait there, end.
      *
      * @param how it was made, for the error of such a turn
      */
@@ -132,16 +139,12 @@ final class Copies {
                                 turn.fromSeq() - 1,
                                 Long.MAX_VALUE,
                                 event -> asks.add(event.body())));
-        List<EventDraft> end = history.open()
-                .map(turn -> OpenTurn.interrupted(
-                        history,
-                        asks,
-                        turn.turn(),
-                        made.model(),
-                        UNKNOWN,
-                        new TurnError(how, "the conversation was " + how + " during the turn"),
-                        0))
-                .orElse(List.of());
+        List<EventDraft> end = new ArrayList<>();
+        TurnError during = new TurnError(how, "the conversation was " + how + " during the turn");
+        history.open()
+                .ifPresent(turn -> end.addAll(OpenTurn.interrupted(history, asks, turn.turn(), UNKNOWN, during, 0)));
+        TurnError before = new TurnError(how, "the conversation was " + how + " while the turn waited");
+        history.waiting().forEach(turn -> end.add(Turns.neverBegun(turn, TurnStatus.INTERRUPTED, before)));
         EventLog.Append append = parts.log().prepare(scope, StreamId.of(made.id()), end);
         parts.database().write(tx -> {
             ConversationStore.ready(tx, made.id(), history.turns().isEmpty() ? "created" : "idle");

@@ -23,14 +23,8 @@ final class OpenTurn {
      * @param unknown what is said of such a call
      */
     static List<EventDraft> interrupted(
-            SessionHistory history,
-            AskHistory asks,
-            TurnId turn,
-            String model,
-            String unknown,
-            TurnError why,
-            long millis) {
-        List<EventDraft> drafts = new ArrayList<>();
+            SessionHistory history, AskHistory asks, TurnId turn, String unknown, TurnError why, long millis) {
+        List<EventDraft> drafts = new ArrayList<>(subagents(history, asks, turn, unknown, why));
         for (ToolEvent.Decided decision : asks.takenBack()) {
             asks.add(decision);
             drafts.add(EventDraft.of(turn, decision));
@@ -47,11 +41,23 @@ final class OpenTurn {
                         history.turnCost(),
                         history.turnUsage(),
                         Math.max(0, millis),
-                        model,
+                        history.turnModel(),
                         "",
                         Optional.of(why),
                         Optional.empty(),
-                        asks.denials())));
+                        asks.denials(),
+                        history.turnSubagentCalls())));
+        return drafts;
+    }
+
+    /** What ends the sub-agents of the turn that have not ended, each as interrupted when it was last seen at work. */
+    static List<EventDraft> subagents(
+            SessionHistory history, AskHistory asks, TurnId turn, String unknown, TurnError why) {
+        List<EventDraft> drafts = new ArrayList<>();
+        history.subagents()
+                .forEach((subagent, own) -> own.open()
+                        .ifPresent(began -> interrupted(own, asks.of(subagent), turn, unknown, why, own.seenMillis())
+                                .forEach(draft -> drafts.add(draft.by(subagent, began.fromSeq())))));
         return drafts;
     }
 }

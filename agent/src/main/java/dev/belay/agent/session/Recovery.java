@@ -88,7 +88,6 @@ final class Recovery {
                 history,
                 asks,
                 turn,
-                row.model(),
                 "The server stopped before the result was recorded; what the call did is unknown.",
                 new TurnError("server_stopped", "the server stopped during the turn"),
                 (parts.nowMicros() - started) / 1000);

@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.permission.PermissionOptions;
+import dev.belay.agent.subagent.SubagentDefinition;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
 import dev.belay.api.Money;
@@ -29,6 +30,7 @@ import java.util.OptionalInt;
  * @param streamDeltas whether pieces of text are published while they are written
  * @param resume whether a turn that is open when the server dies goes on at the next start; otherwise it ends as interrupted
  * @param mcpServers the names of the MCP servers that the session has; all else of them is in {@link dev.belay.agent.mcp.McpRequest}
+ * @param agents the sub-agents that the agent can start, beside those that ship with Belay
  * @param metadata the caller's own JSON object, kept with the session
  */
 public record RunOptions(
@@ -50,6 +52,7 @@ public record RunOptions(
         boolean streamDeltas,
         boolean resume,
         List<String> mcpServers,
+        List<SubagentDefinition> agents,
         JsonText metadata) {
     public static final String WORKSPACE = "/workspace";
 
@@ -72,6 +75,7 @@ public record RunOptions(
             false,
             false,
             List.of(),
+            List.of(),
             JsonText.EMPTY_OBJECT);
 
     public RunOptions {
@@ -80,6 +84,7 @@ public record RunOptions(
         disallowedTools = List.copyOf(disallowedTools);
         allowedTools = allowedTools.map(List::copyOf);
         mcpServers = List.copyOf(mcpServers);
+        agents = agents == null ? List.of() : List.copyOf(agents);
         // The next process does not know the servers, which are not stored.
         resume = resume && mcpServers.isEmpty();
         check(maxTurns, maxBudget, timeout);
@@ -132,6 +137,7 @@ public record RunOptions(
                 streamDeltas,
                 resume,
                 mcpServers,
+                agents,
                 metadata);
     }
 }

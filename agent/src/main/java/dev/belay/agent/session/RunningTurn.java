@@ -3,15 +3,17 @@ package dev.belay.agent.session;
 import dev.belay.agent.budget.Budget;
 import dev.belay.agent.budget.UsageStore;
 import dev.belay.agent.context.Conversation;
-import dev.belay.agent.context.SystemPrompt;
 import dev.belay.agent.mcp.McpException;
 import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskHistory;
+import dev.belay.agent.permission.AskWatcher;
 import dev.belay.agent.permission.PermissionPolicy;
 import dev.belay.agent.permission.TurnPermissions;
+import dev.belay.agent.subagent.Subagents;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.tool.builtin.Skill;
+import dev.belay.agent.turn.SubagentSetup;
 import dev.belay.agent.turn.Turn;
 import dev.belay.agent.turn.TurnControl;
 import dev.belay.agent.turn.TurnProgress;
@@ -32,8 +34,6 @@ import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
 import dev.belay.eventlog.EventLog;
 import java.time.Duration;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -56,6 +56,7 @@ final class RunningTurn {
     private final Sessions.Parts parts;
     private final SessionLimits limits;
     private final Watcher watcher;
+    private final Instructions instructions;
     private final TurnControl control = new TurnControl();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
@@ -78,11 +79,18 @@ final class RunningTurn {
             Optional<Money> maxBudget,
             RunModels models,
             Toolbox toolbox,
+            Subagents agents,
             PermissionPolicy policy,
             Optional<OutputSchema> output) {}
 
     /** Is told how far a turn is. */
     interface Watcher {
+        /** It does nothing until somebody answers it. @return whether it is not counted until {@link #goesOn} */
+        boolean waits();
+
+        /** It goes on after it was not counted. */
+        void goesOn();
+
         /** It asks no model and runs no tool any more; nobody has been told of its end yet. */
         void played();
 
@@ -99,6 +107,7 @@ final class RunningTurn {
         this.parts = parts;
         this.limits = limits;
         this.watcher = watcher;
+        this.instructions = new Instructions(work.scope(), work.options(), live, parts);
     }
 
     LiveSession live() {
@@ -166,6 +175,7 @@ final class RunningTurn {
             long elapsed = history.open()
                     .map(open -> (parts.nowMicros() - open.startedMicros()) / 1000)
                     .orElse(0L);
+            endSubagents(history, asks);
             control.steered(conversation.takeSteers());
             if (history.toolCalls() == 0) {
                 live.beginsUntouched();
@@ -174,6 +184,7 @@ final class RunningTurn {
                     conversation,
                     new TurnProgress(
                             history.turnModelCalls(),
+                            history.turnSubagentCalls(),
                             history.turnUsage(),
                             history.turnCost(),
                             history.turnText(),
@@ -182,6 +193,19 @@ final class RunningTurn {
                     asks,
                     begunWith[0]);
         });
+    }
+
+    /** Those that were at work when an earlier process died are not gone on with. */
+    private void endSubagents(SessionHistory history, AskHistory asks) {
+        List<EventDraft> ends = OpenTurn.subagents(
+                history,
+                asks,
+                work.turn(),
+                "The server stopped before the result was recorded; what the call did is unknown.",
+                new TurnError("server_stopped", "the server stopped while the sub-agent worked"));
+        if (!ends.isEmpty()) {
+            parts.log().append(work.scope(), StreamId.of(work.session()), ends);
+        }
     }
 
     /**
@@ -255,26 +279,20 @@ final class RunningTurn {
                             + " ANTHROPIC_API_KEY, or agent.model in belay.toml, or send \"model\" (\"scripted\" answers"
                             + " with the prompt)"));
         }
-        RunOptions options = work.options();
-        Duration timeout = options.timeout()
-                .filter(asked -> asked.compareTo(limits.longestTurn()) < 0)
-                .orElse(limits.longestTurn());
-        Thread timer = Thread.ofVirtual().start(() -> {
-            try {
-                Thread.sleep(timeout);
-                control.stop(TurnStatus.TIMEOUT);
-            } catch (InterruptedException e) {
-                // The turn ended in time.
-            }
-        });
+        Optional<Thread> timer = Optional.empty();
         try {
             Beginning begun = beginning.get();
+            // A turn that goes on after a restart asks for what its message asked for, which only its first event
+            // tells.
+            RunOptions options = work.options().with(begun.options());
+            timer = Optional.of(startTimer(options, begun.progress()));
             SessionEvent.Instructed instructed =
-                    begun.conversation().instructed().orElseGet(this::instruct);
+                    begun.conversation().instructed().orElseGet(() -> instructions.begin(work.turn(), work.toolbox()));
             TurnSetup setup = new TurnSetup(
                     work.scope(),
                     StreamId.of(work.session()),
                     work.turn(),
+                    Optional.empty(),
                     work.models().first().get(),
                     work.models().fallback(),
                     begun.conversation(),
@@ -290,12 +308,14 @@ final class RunningTurn {
                                     .map(work.policy()::in)
                                     .orElse(work.policy()),
                             parts.approvals(),
-                            begun.asks()),
+                            begun.asks(),
+                            new Waiting()),
                     options.maxTurns().orElse(parts.agent().maxModelCalls()),
                     budget(begun),
                     work.output(),
                     parts.agent().compaction(),
-                    options.streamDeltas());
+                    options.streamDeltas(),
+                    Optional.of(subagents(options)));
             Turn turn = new Turn(setup, control, parts.log(), parts.clock(), parts.random());
             TurnEvent.Finished finished = turn.run();
             before = turn.last();
@@ -306,7 +326,43 @@ final class RunningTurn {
             LOG.error("the turn {} did not begin", work.turn(), e);
             return notBegun(Turn.INTERNAL);
         } finally {
-            timer.interrupt();
+            timer.ifPresent(Thread::interrupt);
+        }
+    }
+
+    /** Ends the turn when its time is over, of which an earlier process may have used a part. */
+    private Thread startTimer(RunOptions options, TurnProgress progress) {
+        Duration timeout = options.timeout()
+                .filter(asked -> asked.compareTo(limits.longestTurn()) < 0)
+                .orElse(limits.longestTurn());
+        return Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(timeout.minusMillis(progress.elapsedMillis()));
+                control.stop(TurnStatus.TIMEOUT);
+            } catch (InterruptedException e) {
+                // The turn ended in time.
+            }
+        });
+    }
+
+    /** Gives the turn's place to others while its calls wait for answers: people are slow, and a few asks must not stop a server. */
+    private final class Waiting implements AskWatcher {
+        private int asks;
+        private boolean gaveUp;
+
+        @Override
+        public synchronized void waits() {
+            if (asks++ == 0) {
+                gaveUp = watcher.waits();
+            }
+        }
+
+        @Override
+        public synchronized void goesOn() {
+            if (--asks == 0 && gaveUp) {
+                gaveUp = false;
+                watcher.goesOn();
+            }
         }
     }
 
@@ -339,22 +395,14 @@ final class RunningTurn {
                 .within(MAX_BUDGET, begun.options().maxBudget().or(work::maxBudget), options.allowUnpriced(), ofTurn);
     }
 
-    /** What the model is told first, decided at the session's first turn; it is stored with what comes next. */
-    private SessionEvent.Instructed instruct() {
-        SystemPrompt prompt = new SystemPrompt(
-                parts.agent(),
-                live.context().directory(),
-                LocalDate.ofInstant(parts.clock().instant(), ZoneOffset.UTC),
-                work.options().systemPrompt().filter(text -> !text.isEmpty()),
-                work.options().replaceSystemPrompt(),
-                work.toolbox().find(Skill.NAME).isPresent());
-        EventLog.Append append = parts.log()
-                .prepare(
-                        work.scope(),
-                        StreamId.of(work.session()),
-                        List.of(EventDraft.of(work.turn(), prompt.make(live.files()))));
-        parts.log().submit(append);
-        return (SessionEvent.Instructed) append.bodies().getFirst();
+    private SubagentSetup subagents(RunOptions options) {
+        return new SubagentSetup(
+                work.agents(),
+                work.models().ofAgents(),
+                instructions::ofSubagent,
+                options.allowUnpriced(),
+                limits.subagents(),
+                parts.agent().maxModelCalls());
     }
 
     private static TurnEvent.Finished notBegun(TurnError error) {

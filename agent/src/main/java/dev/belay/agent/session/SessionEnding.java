@@ -14,6 +14,7 @@ import dev.belay.sandbox.disk.FileTrees;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,20 +61,33 @@ final class SessionEnding {
 
     /** From now on nothing begins in it. */
     private boolean end(Scope scope, SessionStore.Row row, String state) {
+        while (true) {
+            Optional<Boolean> ended = tryToEnd(scope, row, state);
+            if (ended.isPresent()) {
+                return ended.get();
+            }
+        }
+    }
+
+    /** Empty if a turn began to wait, or to run, while this was prepared. */
+    private Optional<Boolean> tryToEnd(Scope scope, SessionStore.Row row, String state) {
         List<TurnQueueStore.Queued> waiting = parts.database().read(view -> TurnQueueStore.of(view, row.id()));
         List<EventDraft> never = new ArrayList<>();
         waiting.forEach(queued -> never.add(Turns.neverBegun(
-                queued,
+                queued.turn(),
                 TurnStatus.CANCELLED,
                 new TurnError("session_" + state, "the session ended before the turn began"))));
         EventLog.Append append = parts.log().prepare(scope, StreamId.of(row.id()), never);
         return parts.database().write(tx -> {
+            if (!TurnQueueStore.of(tx, row.id()).equals(waiting)) {
+                return Optional.empty();
+            }
             if (!SessionStore.end(tx, row.id(), state)) {
-                return false;
+                return Optional.of(false);
             }
             waiting.forEach(queued -> TurnQueueStore.remove(tx, queued.turn()));
             append.in(tx);
-            return true;
+            return Optional.of(true);
         });
     }
 

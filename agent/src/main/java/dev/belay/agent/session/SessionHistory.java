@@ -8,18 +8,24 @@ import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.api.Usage;
 import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
 import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.ModelEvent;
 import dev.belay.api.event.StreamId;
+import dev.belay.api.event.Subagent;
+import dev.belay.api.event.SubagentEvent;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.eventlog.EventLog;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** What the events of a session add up to: its turns, what they used, and what is still open. Fed in order; for one thread. */
@@ -28,14 +34,21 @@ final class SessionHistory {
 
     private final List<TurnSummary> turns = new ArrayList<>();
     private final Map<String, ToolEvent.Call> unanswered = new LinkedHashMap<>();
+    private final Set<TurnId> waiting = new LinkedHashSet<>();
     private int modelCalls;
     private int toolCalls;
     private Usage usage = Usage.NONE;
     private Cost cost = Cost.NONE;
     private int turnModelCalls;
+    private int turnSubagentCalls;
     private Usage turnUsage = Usage.NONE;
     private Cost turnCost = Cost.NONE;
     private String turnText = "";
+    private String turnModel = "none";
+    private long turnSeenMicros;
+    /** What the sub-agents have done that have not ended. */
+    private final Map<Subagent, SessionHistory> subagents = new LinkedHashMap<>();
+
     private final Rewinds rewinds = new Rewinds();
     private long lastSeq;
 
@@ -53,9 +66,13 @@ final class SessionHistory {
 
     void add(Event event) {
         lastSeq = event.seq();
+        turnSeenMicros = event.timeMicros();
+        queue(event);
         switch (event.body()) {
-            case TurnEvent.Started _ -> {
+            case TurnEvent.Started started -> {
+                turnModel = started.model();
                 turnModelCalls = 0;
+                turnSubagentCalls = 0;
                 turnUsage = Usage.NONE;
                 turnCost = Cost.NONE;
                 turnText = "";
@@ -83,13 +100,13 @@ final class SessionHistory {
                         "",
                         false));
             case MessageEvent.Text(String text) -> turnText = text;
-            case ModelEvent.Answered answered -> {
-                modelCalls++;
-                turnModelCalls++;
-                count(answered.usage(), answered.cost());
+            case ModelEvent.FellBack fell -> turnModel = fell.to();
+            case ModelEvent used -> {
+                modelCalls += calls(used);
+                turnModelCalls += calls(used);
+                count(used);
             }
-            case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
-            case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
+            case SubagentEvent(Subagent subagent, EventBody done) -> subagent(subagent, event.as(done));
             case ToolEvent.Call call -> {
                 toolCalls++;
                 unanswered.put(call.id(), call);
@@ -100,6 +117,7 @@ final class SessionHistory {
             case TurnEvent.Finished finished
             when isOpen(event.turn()) -> {
                 unanswered.clear();
+                subagents.clear();
                 replaceLast(t -> new TurnSummary(
                         t.turn(),
                         t.prompt(),
@@ -111,6 +129,37 @@ final class SessionHistory {
                         shown(finished.summary()),
                         false));
             }
+            default -> {}
+        }
+    }
+
+    private void subagent(Subagent subagent, Event event) {
+        subagents.computeIfAbsent(subagent, _ -> new SessionHistory()).add(event);
+        if (event.body() instanceof ModelEvent used) {
+            turnSubagentCalls += calls(used);
+            count(used);
+        } else if (event.body() instanceof TurnEvent.Finished) {
+            subagents.remove(subagent);
+        }
+    }
+
+    private static int calls(ModelEvent event) {
+        return event instanceof ModelEvent.Answered ? 1 : 0;
+    }
+
+    private void count(ModelEvent event) {
+        switch (event) {
+            case ModelEvent.Answered answered -> count(answered.usage(), answered.cost());
+            case ModelEvent.Unfinished(String _, int _, Usage used, Cost paid) -> count(used, paid);
+            case ModelEvent.Summarised(String _, Usage used, Cost paid, long _) -> count(used, paid);
+            case ModelEvent.Requested _, ModelEvent.Retried _, ModelEvent.FellBack _ -> {}
+        }
+    }
+
+    private void queue(Event event) {
+        switch (event.body()) {
+            case TurnEvent.Queued _ -> event.turn().ifPresent(waiting::add);
+            case TurnEvent.Started _, TurnEvent.Finished _ -> event.turn().ifPresent(waiting::remove);
             default -> {}
         }
     }
@@ -161,6 +210,11 @@ final class SessionHistory {
                 : Optional.of(turns.getLast());
     }
 
+    /** The turns that wait for those before them, in order. */
+    List<TurnId> waiting() {
+        return List.copyOf(waiting);
+    }
+
     /** Calls of the open turn without a result, in order. */
     List<ToolEvent.Call> unanswered() {
         return List.copyOf(unanswered.values());
@@ -185,6 +239,27 @@ final class SessionHistory {
 
     int turnModelCalls() {
         return turnModelCalls;
+    }
+
+    /** How often sub-agents asked their models in the newest turn. */
+    int turnSubagentCalls() {
+        return turnSubagentCalls;
+    }
+
+    /** The model that was asked last in the newest turn. */
+    String turnModel() {
+        return turnModel;
+    }
+
+    /** How long the open turn has been seen at work, in milliseconds. */
+    long seenMillis() {
+        return open().map(turn -> (turnSeenMicros - turn.startedMicros()) / 1000)
+                .orElse(0L);
+    }
+
+    /** What the sub-agents of the open turn have done that have not ended, in the order in which they began. */
+    Map<Subagent, SessionHistory> subagents() {
+        return Collections.unmodifiableMap(subagents);
     }
 
     Usage turnUsage() {

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.budget.StartRate;
 import dev.belay.sandbox.SandboxLimits;
 import java.time.Duration;
 
@@ -13,6 +14,9 @@ import java.time.Duration;
  * @param idle how long a session keeps its processes without a turn; its files stay, those of a run do not
  * @param lifetime after which a session ends for good
  * @param liveSandboxes how many sandboxes of sessions run at once; beyond it the one that was idle longest is stopped
+ * @param subagents how many sub-agents of one turn work at once
+ * @param waitingTurns how many turns may wait for somebody's answer beside those that run at once; more of them keep their place
+ * @param starts how fast one key may make sessions and send messages
  */
 public record SessionLimits(
         int concurrentTurns,
@@ -22,7 +26,10 @@ public record SessionLimits(
         int queuedTurns,
         Duration idle,
         Duration lifetime,
-        int liveSandboxes) {
+        int liveSandboxes,
+        int subagents,
+        int waitingTurns,
+        StartRate starts) {
     public static final SessionLimits DEFAULT = new SessionLimits(
             64,
             1 << 20,
@@ -31,10 +38,33 @@ public record SessionLimits(
             8,
             Duration.ofMinutes(30),
             Duration.ofDays(30),
-            256);
+            256,
+            10,
+            1000,
+            StartRate.UNLIMITED);
+
+    /** The same with so many turns that wait for an answer without a place. */
+    public SessionLimits withWaitingTurns(int turns) {
+        return with(concurrentTurns, turns);
+    }
+
+    private SessionLimits with(int running, int waiting) {
+        return new SessionLimits(
+                running,
+                promptBytes,
+                longestTurn,
+                sandbox,
+                queuedTurns,
+                idle,
+                lifetime,
+                liveSandboxes,
+                subagents,
+                waiting,
+                starts);
+    }
 
     /** The same with so many turns at once. */
     public SessionLimits withConcurrentTurns(int turns) {
-        return new SessionLimits(turns, promptBytes, longestTurn, sandbox, queuedTurns, idle, lifetime, liveSandboxes);
+        return with(turns, waitingTurns);
     }
 }

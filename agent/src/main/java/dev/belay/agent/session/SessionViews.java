@@ -13,13 +13,11 @@ final class SessionViews {
     private final Sessions.Parts parts;
     private final LiveSessions live;
     private final Turns turns;
-    private final KnownSessions rows;
 
     SessionViews(Sessions.Parts parts, LiveSessions live, Turns turns) {
         this.parts = parts;
         this.live = live;
         this.turns = turns;
-        this.rows = new KnownSessions(parts.database());
     }
 
     /**
@@ -81,7 +79,11 @@ final class SessionViews {
 
     /** As above, with what its events add up to. @throws dev.belay.api.NotFoundException if the scope's workspace has no such session */
     SessionStatus status(Scope scope, SessionId session) {
-        SessionStore.Row row = rows.find(scope, session);
+        // Read together: between a turn's end and the beginning of the next one a session that has more to do would
+        // look idle.
+        Queue now = parts.database()
+                .read(view -> new Queue(KnownSessions.find(view, scope, session), TurnQueueStore.count(view, session)));
+        SessionStore.Row row = now.row();
         SessionHistory history = SessionHistory.read(parts.log(), scope, session);
         return new SessionStatus(
                 summary(row),
@@ -92,7 +94,7 @@ final class SessionViews {
                                 history.unanswered().stream().findFirst().map(ToolEvent.Call::tool))),
                 history.turns().size(),
                 history.modelCalls(),
-                parts.database().read(view -> TurnQueueStore.count(view, session)),
+                now.waiting(),
                 history.usage(),
                 history.cost(),
                 row.options().maxBudget(),
@@ -101,6 +103,8 @@ final class SessionViews {
                 sandbox(scope, session),
                 history.lastSeq());
     }
+
+    private record Queue(SessionStore.Row row, int waiting) {}
 
     private Optional<SessionStatus.SandboxView> sandbox(Scope scope, SessionId session) {
         return parts.lifecycle()

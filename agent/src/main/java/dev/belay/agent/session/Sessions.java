@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.budget.StartRates;
 import dev.belay.agent.budget.UsageQuery;
 import dev.belay.agent.budget.UsageRow;
 import dev.belay.agent.budget.UsageStore;
@@ -57,6 +58,7 @@ public final class Sessions implements AutoCloseable {
     private final StreamCare streams;
     private final Erasing erasing;
     private final Conversations conversations;
+    private final StartRates starts;
     private Optional<Retention> retention = Optional.empty();
 
     /**
@@ -95,6 +97,7 @@ public final class Sessions implements AutoCloseable {
     public Sessions(Parts parts, SessionLimits limits, Consumer<TurnEvent.Finished> onFinished) {
         this.parts = parts;
         this.limits = limits;
+        this.starts = new StartRates(limits.starts(), parts.clock());
         this.live = new LiveSessions(parts.clock(), limits, this::expire);
         this.turns = new Turns(parts, limits, live, onFinished);
         this.ending = new SessionEnding(parts, turns, live);
@@ -141,9 +144,11 @@ public final class Sessions implements AutoCloseable {
      * @param key of a request that may come again; then it gets what the first one started, which is another session
      * @throws InvalidRequestException if an option is not allowed
      * @throws CapacityException if as many turns run as may
+     * @throws dev.belay.api.RateLimitException if the scope's principal began too much of late
      */
     public Started start(
             Scope scope, SessionId session, RunRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        countStart(scope);
         return making.start(scope, session, request, key);
     }
 
@@ -161,6 +166,7 @@ public final class Sessions implements AutoCloseable {
      * @param name unique among the workspace's sessions
      * @throws ConflictException {@code name_taken} if another session has it
      * @throws InvalidRequestException if an option is not allowed
+     * @throws dev.belay.api.RateLimitException if the scope's principal began too much of late
      */
     public Made create(
             Scope scope, Optional<String> name, RunOptions options, Optional<IdempotencyStore.RequestKey> key) {
@@ -178,6 +184,7 @@ public final class Sessions implements AutoCloseable {
             RunOptions options,
             McpRequest mcp,
             Optional<IdempotencyStore.RequestKey> key) {
+        countStart(scope);
         return making.create(scope, newId(), name, options, mcp, key);
     }
 
@@ -186,9 +193,11 @@ public final class Sessions implements AutoCloseable {
      *
      * @throws ConflictException {@code session_busy} if a turn runs and the prompt neither steers nor waits, {@code queue_full} if too many wait
      * @throws dev.belay.api.GoneException if the session has expired
+     * @throws dev.belay.api.RateLimitException if the scope's principal began too much of late
      */
     public Started message(
             Scope scope, SessionId session, TurnRequest request, Optional<IdempotencyStore.RequestKey> key) {
+        countStart(scope);
         Optional<Started> known = making.known(key);
         if (known.isPresent()) {
             return known.get();
@@ -201,6 +210,11 @@ public final class Sessions implements AutoCloseable {
                             + " out");
         }
         return new Delivery(parts, limits, turns).deliver(scope, rows.usable(scope, session), request, key);
+    }
+
+    /** Counts a request that makes a session or begins a turn, also one that comes again. */
+    void countStart(Scope scope) {
+        starts.take(scope);
     }
 
     /**

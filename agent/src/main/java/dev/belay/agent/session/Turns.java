@@ -4,6 +4,8 @@ import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskUser;
 import dev.belay.agent.permission.PermissionPolicy;
+import dev.belay.agent.subagent.Subagents;
+import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
@@ -42,6 +44,9 @@ final class Turns {
     private final Watcher watcher = new Watcher();
     private final Map<SessionId, RunningTurn> running = new ConcurrentHashMap<>();
     private int playing;
+    /** Turns that wait for somebody's answer and are not counted among the others. */
+    private int waiting;
+
     private boolean closed;
 
     Turns(Sessions.Parts parts, SessionLimits limits, LiveSessions live, Consumer<TurnEvent.Finished> onFinished) {
@@ -57,7 +62,12 @@ final class Turns {
 
     /** The models that were found for a turn, and its tools; nothing is reserved yet. */
     record Checked(
-            Wanted wanted, RunModels models, Toolbox toolbox, PermissionPolicy policy, Optional<OutputSchema> output) {
+            Wanted wanted,
+            RunModels models,
+            Toolbox toolbox,
+            Subagents agents,
+            PermissionPolicy policy,
+            Optional<OutputSchema> output) {
         String model() {
             return models.name();
         }
@@ -72,6 +82,9 @@ final class Turns {
         RunOptions options = wanted.options();
         parts.sandboxes().requireAllowed(options.sandboxSize().over(limits.sandbox()));
         Optional<OutputSchema> output = options.outputSchema().map(OutputSchema::new);
+        Subagents agents = new Subagents(options.agents());
+        agents.requireKnown(
+                parts.tools().with(List.of(new AskUser())), tool -> McpServers.named(tool, options.mcpServers()));
         PermissionPolicy policy =
                 options.permissions().policy(parts.tools(), options.allowedTools(), options.disallowedTools());
         Toolbox chosen = parts.tools()
@@ -79,12 +92,14 @@ final class Turns {
                 .restrictedTo(
                         options.allowedTools().map(allowed -> ofOurs(allowed, options)),
                         ofOurs(options.disallowedTools(), options),
-                        options.sandboxTools());
+                        options.sandboxTools())
+                .replacing(new Task(agents));
         Toolbox toolbox = options.permissions().askUser() ? chosen.with(List.of(new AskUser())) : chosen;
         return new Checked(
                 wanted,
                 RunModels.choose(parts.models(), parts.keyring(), wanted.scope(), options, wanted.keys()),
                 toolbox,
+                agents,
                 policy,
                 output);
     }
@@ -129,6 +144,7 @@ final class Turns {
                             wanted.maxBudget(),
                             checked.models(),
                             checked.toolbox(),
+                            checked.agents(),
                             checked.policy(),
                             checked.output()),
                     live.enter(wanted.session(), session),
@@ -159,10 +175,30 @@ final class Turns {
     }
 
     synchronized int count() {
-        return playing;
+        return playing + waiting;
     }
 
     private final class Watcher implements RunningTurn.Watcher {
+        @Override
+        public boolean waits() {
+            synchronized (Turns.this) {
+                if (waiting >= limits.waitingTurns()) {
+                    return false;
+                }
+                playing--;
+                waiting++;
+                return true;
+            }
+        }
+
+        @Override
+        public void goesOn() {
+            synchronized (Turns.this) {
+                waiting--;
+                playing++;
+            }
+        }
+
         @Override
         public void played() {
             synchronized (Turns.this) {
@@ -275,12 +311,12 @@ final class Turns {
     /** Ends a turn that has not begun. */
     void endQueued(Scope scope, SessionId session, TurnQueueStore.Queued queued, TurnStatus status, TurnError error) {
         EventLog.Append append =
-                parts.log().prepare(scope, StreamId.of(session), List.of(neverBegun(queued, status, error)));
+                parts.log().prepare(scope, StreamId.of(session), List.of(neverBegun(queued.turn(), status, error)));
         parts.database().write(tx -> TurnQueueStore.remove(tx, queued.turn()) ? append.in(tx) : List.of());
     }
 
-    static EventDraft neverBegun(TurnQueueStore.Queued queued, TurnStatus status, TurnError error) {
-        return EventDraft.of(queued.turn(), notBegun(status, error));
+    static EventDraft neverBegun(TurnId turn, TurnStatus status, TurnError error) {
+        return EventDraft.of(turn, notBegun(status, error));
     }
 
     /** How a turn ends that asked no model. */

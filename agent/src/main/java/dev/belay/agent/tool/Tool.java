@@ -21,8 +21,13 @@ public interface Tool {
         return false;
     }
 
-    /** Whether it changes nothing, so that calls beside each other may run at once. */
+    /** Whether it changes nothing, so that a call of which nobody knows whether it was made may be made again. */
     boolean readsOnly();
+
+    /** Whether calls beside each other, also of other such tools, may run at once. */
+    default boolean parallel() {
+        return readsOnly();
+    }
 
     /** What its calls can do: what {@code plan} refuses and {@code default} asks for. */
     default ToolEffect effect() {

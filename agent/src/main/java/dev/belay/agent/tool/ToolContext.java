@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a tool works on: the session's sandbox, its working directory, what the agent has read so far and what it means to do. One per
- * session; safe for many threads.
+ * session, and one per sub-agent; safe for many threads.
  */
 public final class ToolContext implements AutoCloseable {
     private final Supplier<Sandbox> open;
@@ -21,7 +21,7 @@ public final class ToolContext implements AutoCloseable {
     private final FilesShown filesShown = new FilesShown();
     private final Todos todos = new Todos();
     private final Map<Language, Interpreter> interpreters = new EnumMap<>(Language.class);
-    private final Shells shells = new Shells(this::sandbox);
+    private final Shells shells;
     private volatile boolean closed;
     private volatile @Nullable Sandbox sandbox;
 
@@ -32,6 +32,29 @@ public final class ToolContext implements AutoCloseable {
     public ToolContext(Supplier<Sandbox> open, String directory) {
         this.open = open;
         this.directory = directory;
+        this.shells = new Shells(this::sandbox);
+    }
+
+    private ToolContext(ToolContext session) {
+        this.open = session::sandbox;
+        this.directory = session.directory;
+        this.shells = session.shells;
+    }
+
+    /**
+     * What a sub-agent works on: the same sandbox, directory and background commands; what it has read, what it means to do and its
+     * interpreters are its own. To be {@link #leave left} and not closed.
+     */
+    public ToolContext ofSubagent() {
+        return new ToolContext(this);
+    }
+
+    /** Ends the interpreters, and nothing else. */
+    public void leave() {
+        synchronized (interpreters) {
+            interpreters.values().forEach(Interpreter::close);
+            interpreters.clear();
+        }
     }
 
     /** The sandbox, started now if it is not yet. */

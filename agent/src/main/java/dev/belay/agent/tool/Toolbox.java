@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The tools of an agent, by name, in the order in which the model is told of them. Immutable. */
@@ -44,6 +45,13 @@ public final class Toolbox {
                 .toList());
     }
 
+    /** The same with that tool in the place of the one of its name, if there is one. */
+    public Toolbox replacing(Tool other) {
+        return new Toolbox(tools.values().stream()
+                .map(tool -> tool.name().equals(other.name()) ? other : tool)
+                .toList());
+    }
+
     /** The same with more tools after these. */
     public Toolbox with(List<Tool> more) {
         return new Toolbox(Stream.concat(tools.values().stream(), more.stream()).toList());
@@ -51,9 +59,13 @@ public final class Toolbox {
 
     /** These but for that one, which need not be there. */
     public Toolbox without(String name) {
-        return new Toolbox(tools.values().stream()
-                .filter(tool -> !tool.name().equals(name))
-                .toList());
+        return only(tool -> !tool.equals(name));
+    }
+
+    /** Those of them whose names fit. */
+    public Toolbox only(Predicate<String> names) {
+        return new Toolbox(
+                tools.values().stream().filter(tool -> names.test(tool.name())).toList());
     }
 
     /** Whether a name as people write it means that tool: {@code mcp__server} and {@code mcp__server__*} mean all of the server's. */

@@ -12,6 +12,7 @@ import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.Models.Model;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.api.Cost;
+import dev.belay.api.Money;
 import dev.belay.api.Usage;
 import dev.belay.api.event.ModelEvent;
 import dev.belay.api.event.TurnError;
@@ -73,18 +74,27 @@ final class ModelCaller {
     record Answer(List<Message.Block> blocks, String stopReason) {}
 
     /** Reserves what the next call can cost at most; why that is not possible, if it is not. */
-    Optional<Refused> reserve() {
+    Optional<Refused> reserve() throws InterruptedException {
         return reserve(request());
     }
 
-    private Optional<Refused> reserve(ModelRequest request) {
-        return switch (setup.budget().reserve(model.client().worstCase(request))) {
-            case Granted(Reservation granted) -> {
-                reservation = granted;
-                yield Optional.empty();
+    private Optional<Refused> reserve(ModelRequest request) throws InterruptedException {
+        Optional<Money> worstCase = model.client().worstCase(request);
+        while (true) {
+            switch (setup.budget().reserve(worstCase)) {
+                case Granted(Reservation granted) -> {
+                    reservation = granted;
+                    return Optional.empty();
+                }
+                case Refused refused -> {
+                    // Sub-agents beside each other take turns where their worst cases do not fit together.
+                    if (setup.lineage().isEmpty() || refused.crowded().isEmpty()) {
+                        return Optional.of(refused);
+                    }
+                    refused.crowded().get().awaitRoom(worstCase);
+                }
             }
-            case Refused refused -> Optional.of(refused);
-        };
+        }
     }
 
     /** The call was made, or will not be. */
@@ -241,7 +251,9 @@ final class ModelCaller {
                 setup.system(),
                 tools,
                 conversation.messages(),
-                setup.stream().id(),
+                setup.lineage()
+                        .map(lineage -> lineage.session(setup.stream().id()))
+                        .orElse(setup.stream().id()),
                 attempts);
     }
 }

@@ -5,6 +5,7 @@ import dev.belay.agent.model.Message.Block;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.PermissionGate;
 import dev.belay.agent.permission.PermissionGate.Passage;
+import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolInput;
 import dev.belay.agent.tool.ToolInputCodec;
@@ -13,6 +14,7 @@ import dev.belay.api.BelayException;
 import dev.belay.api.StorageException;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.ToolEvent;
+import dev.belay.api.event.TurnStatus;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +28,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the tool calls of one answer: those beside each other that only read at once, all others in order. Each result is an event,
+/** Runs the tool calls of one answer: those beside each other that may run at once, all others in order. Each result is an event,
  * durable before the next call or the next answer. */
 final class ToolRunner {
     private static final Logger LOG = LoggerFactory.getLogger(ToolRunner.class);
@@ -45,6 +47,7 @@ final class ToolRunner {
     private final InstantSource clock;
     private final PermissionGate gate;
     private final TurnControl control;
+    private final SubagentRunner subagents;
 
     /** @param output the answer that the model has to give as if it called a tool */
     ToolRunner(
@@ -53,8 +56,10 @@ final class ToolRunner {
             TurnLog log,
             InstantSource clock,
             PermissionGate gate,
-            TurnControl control) {
+            TurnControl control,
+            SubagentRunner subagents) {
         this.gate = gate;
+        this.subagents = subagents;
         this.control = control;
         this.setup = setup;
         this.output = output;
@@ -71,7 +76,7 @@ final class ToolRunner {
         int next = 0;
         while (next < calls.size()) {
             int end = next + 1;
-            while (readsOnly(calls.get(next)) && end < calls.size() && readsOnly(calls.get(end))) {
+            while (end < calls.size() && together(calls.get(end - 1), calls.get(end))) {
                 end++;
             }
             try {
@@ -94,7 +99,8 @@ final class ToolRunner {
 
     /**
      * The results of calls that an earlier process may have begun. One that changes things and has no recorded result was perhaps made, so it
-     * is not made again, unless it still waited for leave; those after it were not begun, and what asked for them counted on it.
+     * is not made again, unless it still waited for leave. Those that run at once with it may have been begun, too; those after them were not,
+     * and what asked for them counted on it.
      *
      * @param known the results that are recorded, by the call's id
      */
@@ -102,11 +108,14 @@ final class ToolRunner {
             throws InterruptedException {
         List<Message.ToolResult> results = new ArrayList<>(calls.size());
         boolean lost = false;
-        for (Block.ToolUse call : calls) {
+        boolean begun = true;
+        for (int i = 0; i < calls.size(); i++) {
+            Block.ToolUse call = calls.get(i);
+            begun &= !lost || together(calls.get(i - 1), call);
             Message.ToolResult recorded = known.get(call.id());
             if (recorded != null) {
                 results.add(recorded);
-            } else if (lost) {
+            } else if (!begun) {
                 results.add(record(call, ToolOutcome.error(NOT_MADE_BY_DEAD), clock.millis(), false));
             } else if (readsOnly(call) || gate.notMade(call.id())) {
                 results.add(runOne(call, false));
@@ -120,6 +129,15 @@ final class ToolRunner {
 
     private boolean readsOnly(Block.ToolUse call) {
         return setup.toolbox().find(call.tool()).map(Tool::readsOnly).orElse(true);
+    }
+
+    /** Whether two calls that follow each other run at once. */
+    private boolean together(Block.ToolUse one, Block.ToolUse next) {
+        return parallel(one) && parallel(next);
+    }
+
+    private boolean parallel(Block.ToolUse call) {
+        return setup.toolbox().find(call.tool()).map(Tool::parallel).orElse(true);
     }
 
     private List<Message.ToolResult> runTogether(List<Block.ToolUse> calls) throws InterruptedException {
@@ -155,6 +173,8 @@ final class ToolRunner {
             case Passage.Settled(ToolOutcome outcome) -> record(call, outcome, clock.millis(), last);
             case Passage.Ended(ToolOutcome outcome) -> {
                 record(call, outcome, clock.millis(), last);
+                // Also what runs beside this call.
+                control.stop(TurnStatus.INTERRUPTED);
                 throw new InterruptedException("the answer to an ask ends the turn");
             }
             case Passage.Made(ToolInput input) -> make(call, tool.orElseThrow(), input, last);
@@ -198,7 +218,10 @@ final class ToolRunner {
         long started = clock.millis();
         ToolOutcome outcome;
         try {
-            outcome = guarded(call, () -> tool.call(input, setup.context()), made -> made);
+            outcome = guarded(
+                    call,
+                    () -> tool instanceof Task ? subagents.run(call.id(), input) : tool.call(input, setup.context()),
+                    made -> made);
         } catch (InterruptedException e) {
             record(
                     call,

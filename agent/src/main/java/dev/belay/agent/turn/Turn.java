@@ -37,6 +37,7 @@ public final class Turn {
     private final Optional<RequiredOutput> output;
     private final PermissionGate gate;
     private final ToolRunner tools;
+    private final SubagentRunner subagents;
     private final TurnLog log;
     private final Conversation conversation;
     private int modelCalls;
@@ -53,9 +54,10 @@ public final class Turn {
         this.lastText = setup.progress().text();
         this.model = new ModelCaller(setup, this.log, clock, random);
         this.output = setup.output().map(RequiredOutput::new);
-        this.gate = new PermissionGate(
-                setup.permissions(), setup.scope(), setup.stream(), setup.turn(), this.log::append, control::suspended);
-        this.tools = new ToolRunner(setup, output, this.log, clock, gate, control);
+        this.gate =
+                new PermissionGate(setup.permissions(), setup.scope(), setup.stream(), this.log, control::suspended);
+        this.subagents = new SubagentRunner(setup, control, log, clock, random);
+        this.tools = new ToolRunner(setup, output, this.log, clock, gate, control, subagents);
     }
 
     /** Runs to the end and says how it ended; the caller makes that the turn's last event. Never throws what belongs into that event. */
@@ -82,13 +84,14 @@ public final class Turn {
                 lastText,
                 modelCalls,
                 setup.budget().spent(),
-                model.usage(),
+                model.usage().plus(subagents.usage()),
                 setup.progress().elapsedMillis() + clock.millis() - started,
                 model.modelName(),
                 stopReason,
                 ending.error(),
                 output.flatMap(RequiredOutput::accepted),
-                gate.denials());
+                gate.denials(),
+                setup.progress().subagentCalls() + subagents.modelCalls());
     }
 
     /** What is to be stored before the turn's last event, in one unit with it. */

@@ -12,12 +12,27 @@ import org.jspecify.annotations.Nullable;
  * Safe for many threads.
  */
 public final class TurnControl {
+    private final Optional<TurnControl> above;
     private @Nullable TurnStatus reason;
     private boolean suspended;
     private @Nullable Thread thread;
 
     private final List<String> steers = new ArrayList<>();
     private boolean listening = true;
+
+    /** Of a turn that stands alone. */
+    public TurnControl() {
+        this(Optional.empty());
+    }
+
+    private TurnControl(Optional<TurnControl> above) {
+        this.above = above;
+    }
+
+    /** Of a sub-agent's turn within this one, which ends with it. Whoever runs it interrupts its thread then. */
+    TurnControl within() {
+        return new TurnControl(Optional.of(this));
+    }
 
     /**
      * Tells the model something before its next call.
@@ -88,6 +103,6 @@ public final class TurnControl {
 
     /** Why it was asked to end, if it was. */
     public synchronized Optional<TurnStatus> stopped() {
-        return Optional.ofNullable(reason);
+        return Optional.ofNullable(reason).or(() -> above.flatMap(TurnControl::stopped));
     }
 }

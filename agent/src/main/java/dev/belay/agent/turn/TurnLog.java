@@ -1,8 +1,11 @@
 package dev.belay.agent.turn;
 
+import dev.belay.agent.permission.TurnEvents;
+import dev.belay.api.Scope;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.EventBody;
 import dev.belay.api.event.EventDraft;
+import dev.belay.api.event.SubagentEvent;
 import dev.belay.eventlog.DeltaStream;
 import dev.belay.eventlog.EventLog;
 import dev.belay.store.Database;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * nothing acts on before the next ones follow may be held, to share their commit; nothing leaves for a model and no tool starts while any are.
  * Safe for the threads of one turn.
  */
-final class TurnLog {
+final class TurnLog implements TurnEvents {
     private final EventLog log;
     private final TurnSetup setup;
     private EventLog.@Nullable Append held;
@@ -26,15 +29,23 @@ final class TurnLog {
         this.setup = setup;
     }
 
-    EventBody append(EventBody body) {
+    @Override
+    public EventBody append(EventBody body) {
         return append(List.of(draft(body))).getFirst();
+    }
+
+    /** Apart from what is held, which is not theirs. */
+    @Override
+    public EventBody append(Scope by, EventBody body) {
+        return SubagentEvent.done(
+                log.append(by, setup.stream(), attributed(draft(body))).body());
     }
 
     /** Appends what is held and these; when this returns, all are durable. */
     List<EventBody> append(List<EventDraft> drafts) {
         EventLog.Append append = prepare(drafts);
         store(append);
-        return append.bodies();
+        return bodies(append);
     }
 
     /** Appends what nothing waits for; the next append follows it, mostly into the same commit. What is held is durable when this returns. */
@@ -51,7 +62,7 @@ final class TurnLog {
     synchronized List<EventBody> hold(List<EventDraft> drafts) {
         EventLog.Append append = prepare(drafts);
         held = held == null ? append : held.followedBy(append);
-        return append.bodies();
+        return bodies(append);
     }
 
     /** What waits to be stored with the end of the turn. */
@@ -60,7 +71,18 @@ final class TurnLog {
     }
 
     private EventLog.Append prepare(List<EventDraft> drafts) {
-        return log.prepare(setup.scope(), setup.stream(), drafts);
+        return log.prepare(
+                setup.scope(),
+                setup.stream(),
+                drafts.stream().map(this::attributed).toList());
+    }
+
+    private EventDraft attributed(EventDraft draft) {
+        return setup.lineage().map(lineage -> lineage.of(draft)).orElse(draft);
+    }
+
+    private static List<EventBody> bodies(EventLog.Append append) {
+        return append.bodies().stream().map(SubagentEvent::done).toList();
     }
 
     private synchronized void store(EventLog.Append append) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * What a turn works with.
  *
  * @param fallback the model to go on with when the first cannot be had
+ * @param lineage the sub-agent whose turn it is, within another one
  * @param conversation what was said so far, the prompt of this turn with it; the turn carries it on
  * @param progress what of the turn was done before this process
  * @param system the system prompt
@@ -27,11 +28,13 @@ import java.util.Optional;
  * @param output what the answer has to fit
  * @param compaction what becomes of a conversation that is too long for the model
  * @param deltas whether pieces of blocks are published while they are written
+ * @param subagents those that the model may start; empty if it has no {@link dev.belay.agent.subagent.Task}
  */
 public record TurnSetup(
         Scope scope,
         StreamId stream,
         TurnId turn,
+        Optional<Lineage> lineage,
         Model model,
         Optional<Model> fallback,
         Conversation conversation,
@@ -44,4 +47,5 @@ public record TurnSetup(
         Budget budget,
         Optional<OutputSchema> output,
         CompactionPolicy compaction,
-        boolean deltas) {}
+        boolean deltas,
+        Optional<SubagentSetup> subagents) {}

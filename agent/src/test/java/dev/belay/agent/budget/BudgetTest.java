@@ -1,6 +1,7 @@
 package dev.belay.agent.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.belay.agent.budget.Budget.Outcome;
 import dev.belay.api.Cost;
@@ -181,5 +182,27 @@ class BudgetTest {
             }
         }
         return spent;
+    }
+
+    @Test
+    void whoWouldHaveRoomWithoutTheOthersCanWaitForThem() throws Exception {
+        Budget above = of(100);
+        Budget budget = above.within("agents.a.max_budget_usd", Optional.of(micros(1000)), false, Cost.NONE);
+        Reservation other = granted(above, 70);
+        assertThat(refused(budget, 101).crowded()).isEmpty();
+        assertThat(refused(budget, 40).crowded()).containsSame(above);
+        Thread waiting = Thread.ofVirtual().start(() -> {
+            try {
+                above.awaitRoom(Optional.of(micros(40)));
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().until(() -> waiting.getState() == Thread.State.WAITING);
+
+        other.settle(cost(70));
+
+        waiting.join();
+        assertThat(refused(budget, 40).crowded()).as("it is spent now").isEmpty();
     }
 }

@@ -156,11 +156,20 @@ class PermissionGateTest {
 
     private PermissionGate gate() {
         return new PermissionGate(
-                new TurnPermissions(ASKING, approvals, history),
+                new TurnPermissions(ASKING, approvals, history, AskWatcher.NONE),
                 scope,
                 stream,
-                turn,
-                body -> log.append(scope, stream, EventDraft.of(turn, body)).body(),
+                new TurnEvents() {
+                    @Override
+                    public EventBody append(EventBody body) {
+                        return append(scope, body);
+                    }
+
+                    @Override
+                    public EventBody append(Scope by, EventBody body) {
+                        return log.append(by, stream, EventDraft.of(turn, body)).body();
+                    }
+                },
                 () -> false);
     }
 

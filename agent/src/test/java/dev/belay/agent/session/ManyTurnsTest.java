@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.belay.agent.budget.StartRate;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.model.Message;
 import dev.belay.agent.session.Sessions.Started;
@@ -32,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,7 +135,10 @@ class ManyTurnsTest {
                 2,
                 Duration.ofHours(1),
                 Duration.ofDays(1),
-                8));
+                8,
+                10,
+                8,
+                StartRate.UNLIMITED));
         house.script("waits", WAITS);
         SessionId session = session("waits");
         Started first = say(session, "go", WhenBusy.REFUSE);
@@ -265,7 +270,10 @@ class ManyTurnsTest {
                 2,
                 Duration.ofMillis(300),
                 Duration.ofDays(1),
-                8));
+                8,
+                10,
+                8,
+                StartRate.UNLIMITED));
         house.sessions.recover();
         house.script("works", WORKS);
         SessionId session = session("works");
@@ -290,7 +298,10 @@ class ManyTurnsTest {
                 2,
                 Duration.ofMillis(200),
                 Duration.ofMillis(1),
-                8));
+                8,
+                10,
+                8,
+                StartRate.UNLIMITED));
         house.script("works", WORKS);
         house.sessions.recover();
         SessionId session = session("works");
@@ -316,17 +327,8 @@ class ManyTurnsTest {
         Started first = say(session, "go", WhenBusy.REFUSE);
         awaitTool(session);
         Started second = say(session, "second", WhenBusy.QUEUE);
-        Path copy = root.resolve("after");
-        Files.createDirectories(copy.resolve("scripts"));
-        Files.copy(root.resolve("scripts/waits.json"), copy.resolve("scripts/waits.json"));
-        for (String file : List.of("belay.db", "belay.db-wal")) {
-            Files.copy(root.resolve(file), copy.resolve(file));
-        }
         House before = house;
-        try (House after = new House(copy)) {
-            after.sandboxes.recover();
-            after.sessions.recover();
-
+        try (House after = afterTheDeathOf(before, "waits")) {
             assertThat(after.end(before.scope, session, first.turn()).summary()).isEqualTo("Looked.");
             assertThat(after.end(before.scope, session, second.turn()).summary())
                     .isEqualTo("Second.");
@@ -338,5 +340,50 @@ class ManyTurnsTest {
                     .contains("unknown");
             assertThat(House.of(bodies, TurnEvent.Resumed.class)).hasSize(1);
         }
+    }
+
+    @Test
+    void whatAMessageAskedForHoldsWhenItsTurnGoesOn() throws Exception {
+        house();
+        house.script("waits", """
+                {"steps": [
+                  {"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 600"}}]},
+                  {"text": "Never.", "delay_ms": 600000}]}""");
+        SessionId counted = session("waits");
+        SessionId timed = session("waits");
+        Started once = say(counted, options(OptionalInt.of(1), Optional.empty()));
+        Started briefly = say(timed, options(OptionalInt.empty(), Optional.of(Duration.ofSeconds(5))));
+        awaitTool(counted);
+        awaitTool(timed);
+        House before = house;
+        try (House after = afterTheDeathOf(before, "waits")) {
+            assertThat(after.end(before.scope, counted, once.turn()).status()).isEqualTo(TurnStatus.MAX_TURNS);
+            TurnEvent.Finished late = after.end(before.scope, timed, briefly.turn());
+            assertThat(late.status()).isEqualTo(TurnStatus.TIMEOUT);
+            assertThat(late.durationMillis()).isBetween(5000L, 9000L);
+        }
+    }
+
+    private static TurnOptions options(OptionalInt maxTurns, Optional<Duration> timeout) {
+        return new TurnOptions(Optional.empty(), maxTurns, Optional.empty(), timeout);
+    }
+
+    private Started say(SessionId session, TurnOptions options) {
+        return house.sessions.message(
+                house.scope, session, new TurnRequest("go", options, WhenBusy.REFUSE, Map.of()), Optional.empty());
+    }
+
+    /** Goes on with what is stored now, as after a {@code kill -9}. */
+    private House afterTheDeathOf(House before, String script) throws Exception {
+        Path copy = root.resolve("after");
+        Files.createDirectories(copy.resolve("scripts"));
+        Files.copy(root.resolve("scripts/" + script + ".json"), copy.resolve("scripts/" + script + ".json"));
+        for (String file : List.of("belay.db", "belay.db-wal")) {
+            Files.copy(before.root.resolve(file), copy.resolve(file));
+        }
+        House after = new House(copy);
+        after.sandboxes.recover();
+        after.sessions.recover();
+        return after;
     }
 }

@@ -66,6 +66,7 @@ final class Options {
                 plain.streamDeltas(),
                 true,
                 plain.mcpServers(),
+                plain.agents(),
                 plain.metadata());
     }
 
@@ -90,6 +91,7 @@ final class Options {
                 plain.streamDeltas(),
                 plain.resume(),
                 plain.mcpServers(),
+                plain.agents(),
                 plain.metadata());
     }
 
@@ -168,6 +170,7 @@ final class Options {
                 Optional.empty(),
                 true,
                 false,
+                List.of(),
                 List.of(),
                 JsonText.EMPTY_OBJECT);
     }

@@ -8,6 +8,8 @@ import dev.belay.agent.permission.Answer;
 import dev.belay.agent.permission.PermissionMode;
 import dev.belay.agent.permission.PermissionOptions;
 import dev.belay.agent.permission.PermissionRules;
+import dev.belay.agent.tool.builtin.BuiltinTools;
+import dev.belay.api.CapacityException;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
 import dev.belay.api.SessionId;
@@ -196,6 +198,35 @@ class PermissionsTest {
                         .orElseThrow()
                         .permissionMode())
                 .contains(PermissionMode.PLAN);
+    }
+
+    @Test
+    void aTurnThatWaitsGivesItsPlaceToOthers() throws Exception {
+        house.close();
+        house = new House(house.root, BuiltinTools.toolbox(), SessionLimits.DEFAULT.withConcurrentTurns(1));
+        SessionId waiting = house.start("go", asking("marks", false));
+        asked(waiting);
+
+        assertThat(House.finished(house.run("hello", Options.DEFAULT_ECHO)).status())
+                .isEqualTo(TurnStatus.SUCCESS);
+        assertThat(house.sessions.running()).isPositive();
+        answer(waiting, Answer.allow());
+
+        assertThat(House.finished(toTheEnd(waiting)).status()).isEqualTo(TurnStatus.SUCCESS);
+        await().until(() -> house.sessions.running() == 0);
+    }
+
+    @Test
+    void soManyWaitAndTheOthersKeepTheirPlaces() throws Exception {
+        house.close();
+        house = new House(
+                house.root,
+                BuiltinTools.toolbox(),
+                SessionLimits.DEFAULT.withConcurrentTurns(1).withWaitingTurns(1));
+        asked(house.start("go", asking("marks", false)));
+        asked(house.start("go", asking("asks", false)));
+
+        assertThatThrownBy(() -> house.start("hello", Options.DEFAULT_ECHO)).isInstanceOf(CapacityException.class);
     }
 
     @Test

@@ -29,6 +29,7 @@ class ToolboxTest {
                         "Grep",
                         "TodoWrite",
                         "Skill",
+                        "Task",
                         "mcp__sandbox__execute_code",
                         "mcp__sandbox__execute_shell",
                         "mcp__sandbox__batch");
@@ -58,7 +59,7 @@ class ToolboxTest {
     @Test
     void withoutSandboxToolsBothAreGoneAlsoWhenAllowed() {
         assertThat(all.restrictedTo(Optional.empty(), List.of(), false).names())
-                .hasSize(11)
+                .hasSize(12)
                 .noneMatch(name -> name.startsWith("mcp__sandbox__"));
         assertThat(all.restrictedTo(Optional.of(List.of("mcp__sandbox__execute_code")), List.of(), false)
                         .names())

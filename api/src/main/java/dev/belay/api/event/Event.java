@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param seq counts from 1 in its stream, without gaps
  * @param timeMicros when it was appended, in epoch microseconds (a collector's event keeps its own time)
  * @param principal who caused it, for attribution
- * @param parent the {@code seq} in this stream of the event that this one belongs to, if any
+ * @param parent the {@code seq} in this stream of the event that this one belongs to, if any: of what a sub-agent did, its beginning
  * @param source who produced it: {@code native}, {@code scripted} (what a scripted model said), {@code sandbox}, or an outside agent's type
  * @param version the version of the body's shape
  * @param epoch which owner of the stream wrote it; raised when ownership moves
@@ -29,4 +29,21 @@ public record Event(
         String source,
         int version,
         long epoch,
-        EventBody body) {}
+        EventBody body) {
+    /** The same fact, told as something else. */
+    public Event as(EventBody other) {
+        return new Event(
+                stream,
+                seq,
+                timeMicros,
+                organisation,
+                workspace,
+                principal,
+                turn,
+                parent,
+                source,
+                version,
+                epoch,
+                other);
+    }
+}

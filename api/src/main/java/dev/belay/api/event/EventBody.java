@@ -1,6 +1,7 @@
 package dev.belay.api.event;
 
-/** What happened, in families. {@link Foreign} stands for what an outside agent sent and for kinds that this version does not know. */
+/** What happened, in families. {@link SubagentEvent} tells what a sub-agent did, {@link Foreign} stands for what an outside agent sent
+ * and for kinds that this version does not know. */
 public sealed interface EventBody
         permits SessionEvent,
                 TurnEvent,
@@ -11,4 +12,5 @@ public sealed interface EventBody
                 ExecEvent,
                 FileEvent,
                 AccessEvent,
+                SubagentEvent,
                 Foreign {}

@@ -16,6 +16,11 @@ public record EventDraft(Optional<TurnId> turn, OptionalLong parent, String sour
         return new EventDraft(Optional.of(turn), OptionalLong.empty(), NATIVE, body);
     }
 
+    /** The same, done by a sub-agent that began with the event of that {@code seq}. */
+    public EventDraft by(Subagent subagent, long began) {
+        return new EventDraft(turn, OptionalLong.of(began), source, new SubagentEvent(subagent, body));
+    }
+
     public EventDraft withSource(String newSource) {
         return new EventDraft(turn, parent, newSource, body);
     }

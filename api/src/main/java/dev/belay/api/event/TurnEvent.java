@@ -42,6 +42,7 @@ public sealed interface TurnEvent extends EventBody {
      * @param model the one that was asked last
      * @param structuredOutput what fits the schema that the request gave
      * @param denials the calls that were not permitted, at most the first hundred
+     * @param subagentCalls how often sub-agents asked their models; in {@code usage} and {@code cost}, and not in {@code modelCalls}
      */
     record Finished(
             TurnStatus status,
@@ -54,7 +55,8 @@ public sealed interface TurnEvent extends EventBody {
             String stopReason,
             Optional<TurnError> error,
             Optional<JsonText> structuredOutput,
-            List<Denial> denials)
+            List<Denial> denials,
+            int subagentCalls)
             implements TurnEvent {
         public Finished {
             // Absent from what was stored before there were any.
@@ -84,7 +86,8 @@ public sealed interface TurnEvent extends EventBody {
                     stopReason,
                     error,
                     structuredOutput,
-                    List.of());
+                    List.of(),
+                    0);
         }
 
         /** The same turn, told to have ended otherwise. */
@@ -100,7 +103,8 @@ public sealed interface TurnEvent extends EventBody {
                     stopReason,
                     newError,
                     structuredOutput,
-                    denials);
+                    denials,
+                    subagentCalls);
         }
     }
 

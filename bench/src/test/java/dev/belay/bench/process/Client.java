@@ -3,6 +3,7 @@ package dev.belay.bench.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -29,11 +30,7 @@ final class Client {
 
     /** Posts a body to {@code /agent/run}; the answer's stream is read by the caller. */
     BufferedReader start(String body) throws Exception {
-        HttpResponse<InputStream> response = HTTP.send(
-                HttpRequest.newBuilder(URI.create(url + "/agent/run"))
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = open("/agent/run", body);
         assertThat(response.statusCode()).isEqualTo(200);
         return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
     }
@@ -51,6 +48,24 @@ final class Client {
             request.headers(headers);
         }
         return HTTP.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /** Any request with a body, which may be empty. */
+    HttpResponse<String> send(String method, String path, String body) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    /** The answer to a POST as it comes in. */
+    HttpResponse<InputStream> open(String path, String body) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(URI.create(url + path))
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofInputStream());
     }
 
     /** A run of that script, from its first line to its one result. */

@@ -2,7 +2,7 @@ package dev.belay.cli.admin;
 
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.KeyId;
-import dev.belay.client.ServerCertificate;
+import dev.belay.client.http.ServerCertificate;
 import dev.belay.server.Belay;
 import dev.belay.server.config.Configuration;
 import dev.belay.store.DataDirectory;

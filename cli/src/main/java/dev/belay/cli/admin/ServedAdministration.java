@@ -5,7 +5,7 @@ import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.WorkspaceId;
 import dev.belay.cli.serve.ServerException;
-import dev.belay.client.ServerCertificate;
+import dev.belay.client.http.ServerCertificate;
 import dev.belay.server.http.Json;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;

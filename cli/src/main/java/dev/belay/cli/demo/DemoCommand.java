@@ -125,6 +125,7 @@ public final class DemoCommand implements Callable<Integer> {
         terminal.say("");
         terminal.say("Go on:");
         terminal.say("  ./belay serve --dev               a server of your own; README.md has a first request");
-        terminal.say("  ./belay run \"PROMPT\" --dir DIR    the agent on a directory of yours");
+        terminal.say("  ./belay chat                      an agent to talk with, in the current directory");
+        terminal.say("  ./belay run \"PROMPT\" --dir DIR    the agent on a directory of yours, once");
     }
 }

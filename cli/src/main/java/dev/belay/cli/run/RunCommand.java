@@ -102,7 +102,7 @@ public final class RunCommand implements Callable<Integer> {
         RunRequest request = new RunRequest(prompt, options(), Optional.of(mounted));
         DirectoryPicture before = DirectoryPicture.of(mounted.directory());
         SessionId session = new SessionId(new IdSource(InstantSource.system(), new SecureRandom()).next());
-        Path place = RunPlace.state(environment).resolve("runs").resolve(session.value());
+        Path place = RunPlace.runs(environment).resolve(session.value());
         RunPlace.linkScripts(place, scripts.orElse(read.dataDirectory().resolve("scripts")));
         CountDownLatch over = new CountDownLatch(1);
         try (LocalRun run = new LocalRun(in(place, read), environment, session)) {

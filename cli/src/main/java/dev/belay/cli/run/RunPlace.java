@@ -10,20 +10,26 @@ import java.util.Map;
 import java.util.Set;
 
 /** Where runs without a server keep their sessions: {@code ${XDG_STATE_HOME:-~/.local/state}/belay/runs}, one data directory for each. */
-final class RunPlace {
+public final class RunPlace {
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
 
     private RunPlace() {}
 
-    static Path home(Map<String, String> environment) {
+    /** The user's home. */
+    public static Path home(Map<String, String> environment) {
         return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "/")));
     }
 
     /** The folder of all that Belay keeps for this user beside data directories. */
-    static Path state(Map<String, String> environment) {
+    public static Path state(Map<String, String> environment) {
         String state = environment.getOrDefault("XDG_STATE_HOME", "");
         Path base = state.isBlank() ? home(environment).resolve(".local/state") : Path.of(state);
         return base.resolve("belay").toAbsolutePath();
+    }
+
+    /** Beneath which each run has a data directory, named by its session. */
+    public static Path runs(Map<String, String> environment) {
+        return state(environment).resolve("runs");
     }
 
     /**

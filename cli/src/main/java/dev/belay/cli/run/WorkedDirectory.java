@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The directory that the agent gets to see and change. */
-final class WorkedDirectory {
+public final class WorkedDirectory {
     private WorkedDirectory() {}
 
     /**
@@ -18,7 +18,7 @@ final class WorkedDirectory {
      * @param own where Belay keeps its things; the agent must see nothing of it
      * @throws ConfigurationException saying why the directory will not do
      */
-    static MountedDirectory of(Path directory, Path home, List<Path> own) {
+    public static MountedDirectory of(Path directory, Path home, List<Path> own) {
         Path real;
         try {
             real = directory.toRealPath();

@@ -1,7 +1,7 @@
 package dev.belay.cli.sandbox;
 
 import dev.belay.api.InvalidRequestException;
-import dev.belay.client.SandboxRequest;
+import dev.belay.client.sandbox.SandboxRequest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,11 +2,11 @@ package dev.belay.cli.sandbox;
 
 import dev.belay.cli.terminal.Terminal;
 import dev.belay.cli.terminal.TerminalDevice;
-import dev.belay.client.Command;
-import dev.belay.client.ExecResult;
-import dev.belay.client.RunningCommand;
-import dev.belay.client.Sandboxes;
-import dev.belay.client.TerminalSize;
+import dev.belay.client.sandbox.Command;
+import dev.belay.client.sandbox.ExecResult;
+import dev.belay.client.sandbox.RunningCommand;
+import dev.belay.client.sandbox.Sandboxes;
+import dev.belay.client.sandbox.TerminalSize;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,14 +2,15 @@ package dev.belay.cli.sandbox;
 
 import dev.belay.api.FileException;
 import dev.belay.api.InvalidRequestException;
+import dev.belay.cli.server.ServerChoice;
 import dev.belay.cli.terminal.Table;
 import dev.belay.cli.terminal.Terminal;
 import dev.belay.client.BelayClient;
-import dev.belay.client.Inspection;
-import dev.belay.client.Sandbox;
-import dev.belay.client.SandboxEvent;
-import dev.belay.client.SandboxEvents;
-import dev.belay.client.SandboxFiles.FileListing;
+import dev.belay.client.sandbox.Inspection;
+import dev.belay.client.sandbox.Sandbox;
+import dev.belay.client.sandbox.SandboxEvent;
+import dev.belay.client.sandbox.SandboxEvents;
+import dev.belay.client.sandbox.SandboxFiles.FileListing;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -46,7 +47,7 @@ public final class SandboxCommand {
     }
 
     @Command(name = "create", description = "Makes a sandbox, starts it and prints its id.")
-    int create(@Mixin CreateOptions wanted, @Mixin JsonOption as, @Mixin ServerOptions server) {
+    int create(@Mixin CreateOptions wanted, @Mixin JsonOption as, @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment)) {
             Sandbox made = client.sandboxes().create(wanted.request());
             terminal.say(as.json ? made.json().text() : made.id());
@@ -58,7 +59,7 @@ public final class SandboxCommand {
             name = "exec",
             description = "Runs a command in a sandbox.",
             footer = {"", "Exit codes: the command's; 124 after a timeout, 128 + n after signal n."})
-    int exec(@Mixin ExecOptions command, @Mixin ServerOptions server) {
+    int exec(@Mixin ExecOptions command, @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment)) {
             return command.run(client.sandboxes(), terminal);
         }
@@ -72,7 +73,7 @@ public final class SandboxCommand {
     int copy(
             @Parameters(paramLabel = "FROM") String from,
             @Parameters(paramLabel = "TO") String to,
-            @Mixin ServerOptions server) {
+            @Mixin ServerChoice server) {
         Optional<SandboxPath> inside = SandboxPath.of(from);
         Optional<SandboxPath> target = SandboxPath.of(to);
         if (inside.isPresent() == target.isPresent()) {
@@ -98,7 +99,7 @@ public final class SandboxCommand {
     int list(
             @Parameters(paramLabel = "ID[:PATH]", arity = "0..1") Optional<String> place,
             @Mixin JsonOption as,
-            @Mixin ServerOptions server) {
+            @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment)) {
             if (place.isPresent()) {
                 listFiles(
@@ -151,7 +152,7 @@ public final class SandboxCommand {
     }
 
     @Command(name = "stop", description = "Ends all that runs in sandboxes and keeps their files.")
-    int stop(@Parameters(paramLabel = "ID", arity = "1..*") List<String> ids, @Mixin ServerOptions server) {
+    int stop(@Parameters(paramLabel = "ID", arity = "1..*") List<String> ids, @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment)) {
             ids.forEach(id -> terminal.say(client.sandboxes().stop(id).id()));
             return 0;
@@ -159,7 +160,7 @@ public final class SandboxCommand {
     }
 
     @Command(name = "start", description = "Runs stopped sandboxes again over their files.")
-    int start(@Parameters(paramLabel = "ID", arity = "1..*") List<String> ids, @Mixin ServerOptions server) {
+    int start(@Parameters(paramLabel = "ID", arity = "1..*") List<String> ids, @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment)) {
             ids.forEach(id -> terminal.say(client.sandboxes().start(id).id()));
             return 0;
@@ -167,7 +168,7 @@ public final class SandboxCommand {
     }
 
     @Command(name = "rm", description = "Destroys sandboxes: ends all that runs in them and deletes their files.")
-    int remove(@Parameters(paramLabel = "ID", arity = "1..*") List<String> ids, @Mixin ServerOptions server) {
+    int remove(@Parameters(paramLabel = "ID", arity = "1..*") List<String> ids, @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment)) {
             for (String id : ids) {
                 client.sandboxes().destroy(id);
@@ -182,7 +183,7 @@ public final class SandboxCommand {
             description =
                     "Shows all that is known of a sandbox: state, walls as they were proven, limits and what holds"
                             + " them, usage, and what runs.")
-    int inspect(@Parameters(paramLabel = "ID") String id, @Mixin JsonOption as, @Mixin ServerOptions server) {
+    int inspect(@Parameters(paramLabel = "ID") String id, @Mixin JsonOption as, @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment)) {
             Inspection seen = client.sandboxes().inspect(id);
             if (as.json) {
@@ -207,7 +208,7 @@ public final class SandboxCommand {
                             names = {"-f", "--follow"},
                             description = "Stay for what comes.")
                     boolean follow,
-            @Mixin ServerOptions server) {
+            @Mixin ServerChoice server) {
         try (BelayClient client = server.connect(environment);
                 SandboxEvents events = client.sandboxes().events(id, after, follow)) {
             Optional<SandboxEvent> next = events.next();

@@ -21,19 +21,40 @@ public final class EventPrinter {
     private static final int LONGEST_LINE = 180;
 
     private final Terminal terminal;
+    private final StreamedText streamed;
+    /** Whether turns follow each other, so that what is said of each is kept short. */
+    private final boolean conversation;
     /** Calls without a result, by id. */
     private final LinkedHashMap<String, ToolCall> waiting = new LinkedHashMap<>();
     /** The id of the call that was shown last and has no result yet; empty if there is none. */
     private String announced = "";
 
     public EventPrinter(Terminal terminal) {
-        this.terminal = terminal;
+        this(terminal, false);
     }
 
-    /** Shows one event; signs of life and pieces of text are not shown. */
+    private EventPrinter(Terminal terminal, boolean conversation) {
+        this.terminal = terminal;
+        this.conversation = conversation;
+        this.streamed = new StreamedText(terminal);
+    }
+
+    /** One that says less of the beginning and the end of each turn, for somebody who sees many. */
+    public static EventPrinter ofConversation(Terminal terminal) {
+        return new EventPrinter(terminal, true);
+    }
+
+    /** Shows one event; signs of life are not shown. */
     public void print(JsonNode event) {
+        if (event.has("parent_id")) {
+            subagent(event);
+            return;
+        }
         switch (event.path("type").asString()) {
             case "status" -> status(event);
+            case "text_delta" ->
+                streamed.piece(
+                        event.path("block").asString(), event.path("content").asString());
             case "thinking" -> prose(event);
             case "tool_use" -> call(event);
             case "tool_result" -> result(event);
@@ -42,9 +63,18 @@ public final class EventPrinter {
         }
     }
 
+    /** Whether the call of that id is the one that was shown last and has no result yet. */
+    public boolean isAnnounced(String toolUse) {
+        return !toolUse.isEmpty() && toolUse.equals(announced);
+    }
+
     private void status(JsonNode event) {
         switch (event.path("message").asString()) {
-            case "starting" -> terminal.say(aside("model " + text(event, "model")));
+            case "starting" -> {
+                if (!conversation) {
+                    terminal.say(aside("model " + text(event, "model")));
+                }
+            }
             case "retrying" ->
                 paragraph(terminal.styled(
                         Style.WARNING,
@@ -55,11 +85,46 @@ public final class EventPrinter {
                         Style.WARNING,
                         text(event, "fallback_from") + " cannot be had (" + text(event.path("error"), "message")
                                 + "); going on with " + text(event, "model")));
+            case "compacted" ->
+                paragraph(aside("The conversation was compacted: " + text(event, "messages_before")
+                        + " messages became " + text(event, "messages_after")));
+            case "resumed" -> paragraph(aside("The server was started again; the turn goes on."));
             default -> {}
         }
     }
 
+    /** What a sub-agent does, in a line each: what matters of it comes back with the call that started it. */
+    private void subagent(JsonNode event) {
+        String told = switch (event.path("type").asString()) {
+            case "tool_use" ->
+                "> " + text(event, "tool") + "  "
+                        + Terminal.harmless(
+                                new ToolCall(event.path("tool").asString(), event.path("input")).argument());
+            case "tool_result" -> event.path("is_error").asBoolean() ? text(event, "tool") + " failed" : "";
+            case "thinking" -> event.path("block").asString().equals("text") ? text(event, "content") : "";
+            case "status" -> ofSubagent(event);
+            default -> "";
+        };
+        told.lines()
+                .findFirst()
+                .ifPresent(line -> terminal.say(INDENT + aside(text(event, "agent") + ": " + shortened(line))));
+    }
+
+    private static String ofSubagent(JsonNode event) {
+        return switch (event.path("message").asString()) {
+            case "subagent_started" -> "model " + text(event, "model");
+            case "subagent_finished" ->
+                text(event, "status") + ", " + event.path("turns").asInt() + " model calls, "
+                        + time(event.path("duration_ms").asLong());
+            default -> "";
+        };
+    }
+
     private void prose(JsonNode event) {
+        if (streamed.complete(
+                event.path("block").asString(), event.path("content").asString())) {
+            return;
+        }
         String text = text(event, "content").strip();
         paragraph(event.path("block").asString().equals("thinking") ? aside(text) : text);
     }
@@ -121,14 +186,16 @@ public final class EventPrinter {
     }
 
     private void end(JsonNode event) {
+        streamed.breakOff();
         String status = event.path("status").asString();
         boolean success = status.equals("success");
         int turns = event.path("turns").asInt();
-        String verdict = success
-                ? terminal.styled(Style.GOOD, "Done")
-                : terminal.styled(Style.BAD, "Ended with status " + status)
-                        + (event.has("error") ? ": " + text(event.path("error"), "message") : "");
-        paragraph(verdict);
+        if (!success) {
+            paragraph(terminal.styled(Style.BAD, "Ended with status " + status)
+                    + (event.has("error") ? ": " + text(event.path("error"), "message") : ""));
+        } else if (!conversation) {
+            paragraph(terminal.styled(Style.GOOD, "Done"));
+        }
         terminal.say(aside(turns + (turns == 1 ? " turn" : " turns") + ", cost " + cost(event) + ", time "
                 + time(event.path("duration_ms").asLong())));
     }
@@ -143,6 +210,7 @@ public final class EventPrinter {
     }
 
     private void paragraph(String text) {
+        streamed.breakOff();
         terminal.say("");
         terminal.say(text);
     }

@@ -69,7 +69,17 @@ public final class Terminal {
 
     /** The terminal that a person types at; empty where the input comes from elsewhere. */
     public Optional<TerminalDevice> device() {
-        return in.equals(System.in) && leadsToTerminal(0) ? Optional.of(new TerminalDevice()) : Optional.empty();
+        return ofThisProcess() && leadsToTerminal(0) ? Optional.of(new TerminalDevice()) : Optional.empty();
+    }
+
+    /** Whether somebody sits there who reads what is written, and may type. */
+    public boolean isPerson() {
+        return ofThisProcess() && leadsToTerminal(0) && leadsToTerminal(1);
+    }
+
+    /** Whether its streams are those of this process, so that signals are meant for it. */
+    public boolean ofThisProcess() {
+        return in.equals(System.in);
     }
 
     public PrintStream out() {
@@ -111,6 +121,12 @@ public final class Terminal {
     /** A line to stdout. */
     public void say(String line) {
         out.println(line);
+    }
+
+    /** A piece of a line to stdout, seen at once. */
+    public void write(String piece) {
+        out.print(piece);
+        out.flush();
     }
 
     /** The text in that style, if styles are shown. */

@@ -6,11 +6,12 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** A tool call with what of its input a person wants to see. The input is whatever the model sent, so that nothing in it is certain. */
-record ToolCall(String tool, JsonNode input) {
-    private static final List<String> ARGUMENTS = List.of("command", "file_path", "pattern", "code", "path");
+public record ToolCall(String tool, JsonNode input) {
+    private static final List<String> ARGUMENTS =
+            List.of("command", "file_path", "pattern", "code", "path", "question", "description");
 
     /** The argument that says what the call is about; empty if there is none. */
-    String argument() {
+    public String argument() {
         for (String name : ARGUMENTS) {
             if (input.path(name).isString()) {
                 return input.path(name).stringValue().strip();

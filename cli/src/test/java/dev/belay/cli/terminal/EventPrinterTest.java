@@ -69,6 +69,27 @@ class EventPrinterTest {
     }
 
     @Test
+    void whatASubagentDoesIsALineEachUnderTheCallThatStartedIt() {
+        assertThat(after(
+                        "{'type':'tool_use','id':'1','tool':'Task','input':{'prompt':'p','description':'look around'}}",
+                        "{'type':'status','message':'subagent_started','model':'m','parent_id':'1','agent':'explore'}",
+                        "{'type':'tool_use','id':'2','tool':'Bash','input':{'command':'ls\\npwd'},'parent_id':'1','agent':'explore'}",
+                        "{'type':'tool_result','id':'2','tool':'Bash','output':'x','is_error':false,'parent_id':'1','agent':'explore'}",
+                        "{'type':'status','message':'subagent_finished','status':'success','turns':2,'duration_ms':1500,"
+                                + "'parent_id':'1','agent':'explore'}",
+                        "{'type':'tool_result','id':'1','tool':'Task','output':'Found.','duration_ms':1600}"))
+                .isEqualTo("""
+
+                        > Task  look around
+                            explore: model m
+                            explore: > Bash  ls
+                            explore: success, 2 model calls, 1.5 s
+                            Found.
+                            ok, 1.6 s
+                        """);
+    }
+
+    @Test
     void aResultThatComesOutOfOrderSaysWhoseItIs() {
         assertThat(after(
                         "{'type':'tool_use','id':'1','tool':'Read','input':{'file_path':'a'}}",
@@ -132,6 +153,29 @@ class EventPrinterTest {
                         "{'type':'status','message':'running','elapsed_s':3}",
                         "{'type':'thinking','block':'text','content':'First.\\n\\nThen.'}"))
                 .isEqualTo("model scripted:demo\n\nFirst.\n\nThen.\n");
+    }
+
+    @Test
+    void textIsShownWhileItIsWrittenAndOnce() {
+        assertThat(after(
+                        "{'type':'text_delta','block':'text','content':'\\n\\nIt '}",
+                        "{'type':'text_delta','block':'text','content':'is\\n'}"))
+                .isEqualTo("\nIt is");
+        assertThat(after(
+                        "{'type':'status','message':'running','elapsed_s':3}",
+                        "{'type':'thinking','block':'text','content':'\\n\\nIt is\\ndone.\\n'}",
+                        "{'type':'tool_use','id':'1','tool':'Bash','input':{'command':'make'}}"))
+                .isEqualTo("\nIt is\ndone.\n\n> Bash  make\n");
+    }
+
+    @Test
+    void piecesOfAnAttemptThatFailedAreFollowedByTheTextOfTheNext() {
+        assertThat(after(
+                        "{'type':'text_delta','block':'text','content':'It is'}",
+                        "{'type':'status','message':'retrying','delay_ms':10,'error':{'message':'cut'}}",
+                        "{'type':'text_delta','block':'text','content':'Done'}",
+                        "{'type':'thinking','block':'text','content':'Done.'}"))
+                .isEqualTo("\nIt is\n\nThe model could not answer (cut); trying again in 10 ms\n\nDone.\n");
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.belay.sandbox.disk;
 
+import dev.belay.api.ConflictException;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.SandboxException;
@@ -7,6 +8,7 @@ import dev.belay.api.Scope;
 import dev.belay.sandbox.MountedDirectory;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -15,11 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Named files that outlive a session: one directory per workspace and name, beneath the data directory. Whoever may run agents in the
- * workspace may use them; those who share one trust each other.
+ * Named files that outlive a session: one directory per workspace and name, beneath the data directory, or linked there from elsewhere on
+ * this host. Whoever may run agents in the workspace may use them; those who share one trust each other.
  */
 public final class ProjectDirectories {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
@@ -50,7 +53,7 @@ public final class ProjectDirectories {
                 String name = entry.getFileName().toString();
                 BasicFileAttributes attributes =
                         Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-                if (isName(name) && attributes.isDirectory()) {
+                if (isName(name) && (attributes.isDirectory() || attributes.isSymbolicLink())) {
                     projects.add(new Project(name, attributes.lastModifiedTime().toInstant()));
                 }
             }
@@ -61,22 +64,62 @@ public final class ProjectDirectories {
         return List.copyOf(projects);
     }
 
-    /** Where it lies, whether it is there or not; the name is one. */
-    public Path directory(Scope scope, String name) {
+    private Path place(Scope scope, String name) {
         return root.resolve(scope.workspace().value()).resolve(name);
     }
 
+    /** Where it lies, whether it is there or not; the name is one. */
+    public Path directory(Scope scope, String name) {
+        Path place = place(scope, name);
+        return linked(place).orElse(place);
+    }
+
+    /** No sandbox can make such a link: it sees what is in a project directory, and not what is beside it. */
+    private static Optional<Path> linked(Path place) {
+        try {
+            return Files.isSymbolicLink(place) ? Optional.of(Files.readSymbolicLink(place)) : Optional.empty();
+        } catch (IOException e) {
+            throw new SandboxException("a project directory cannot be looked at: " + e.getMessage(), e);
+        }
+    }
+
     /**
-     * Deletes one with all that is in it.
+     * Makes a directory of this host a project directory, as it is: what agents do there is done to it.
+     *
+     * @param directory an absolute path without links; whoever asks may have agents work there
+     * @throws InvalidRequestException if the name is not allowed
+     * @throws ConflictException {@code project_exists} if the workspace has another one of that name
+     */
+    public void link(Scope scope, String name, Path directory) {
+        if (!isName(name)) {
+            throw new InvalidRequestException("name", "the name of a project directory must match " + NAME.pattern());
+        }
+        Path place = place(scope, name);
+        FileTrees.make(root.resolve(scope.workspace().value()));
+        try {
+            Files.createSymbolicLink(place, directory);
+        } catch (FileAlreadyExistsException e) {
+            if (!linked(place).equals(Optional.of(directory))) {
+                throw new ConflictException(
+                        "project_exists",
+                        "the workspace has another project directory " + name + "; delete that first");
+            }
+        } catch (IOException e) {
+            throw new SandboxException("the project directory cannot be made: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Deletes one with all that is in it, or, of one that is linked, the link.
      *
      * @throws NotFoundException if the workspace has none of that name
      */
     public void delete(Scope scope, String name) {
-        Path directory = directory(scope, name);
-        if (!isName(name) || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        Path place = place(scope, name);
+        if (!isName(name) || !(Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(place))) {
             throw new NotFoundException("there is no project directory " + name);
         }
-        FileTrees.delete(directory);
+        FileTrees.delete(place);
     }
 
     /**
@@ -89,11 +132,18 @@ public final class ProjectDirectories {
             throw new InvalidRequestException(
                     "working_dir", "\"" + name + "\" is no project directory; its name must match " + NAME.pattern());
         }
-        Path directory = directory(scope, name);
-        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        Path place = place(scope, name);
+        Optional<Path> linked = linked(place);
+        if (linked.isPresent()) {
+            if (!Files.isDirectory(linked.get(), LinkOption.NOFOLLOW_LINKS)) {
+                throw new InvalidRequestException(
+                        "working_dir", "the directory that the project directory " + name + " is linked to is gone");
+            }
+            return new MountedDirectory(linked.get(), name);
+        }
+        if (Files.exists(place, LinkOption.NOFOLLOW_LINKS) && !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
             throw new InvalidRequestException("working_dir", "the project directory " + name + " is not a directory");
         }
-        return new MountedDirectory(FileTrees.make(directory), name);
+        return new MountedDirectory(FileTrees.make(place), name);
     }
 }

@@ -15,6 +15,7 @@ final class Deadlines implements AutoCloseable {
     private static final long SHORTEST_SLEEP_MILLIS = 100;
 
     private final Supplier<OptionalLong> enforce;
+    private final Thread watch = Thread.ofVirtual().name("sandbox-deadlines").unstarted(this::run);
     private boolean changed;
     private boolean closed;
 
@@ -24,7 +25,7 @@ final class Deadlines implements AutoCloseable {
     }
 
     void start() {
-        Thread.ofVirtual().name("sandbox-deadlines").start(this::run);
+        watch.start();
     }
 
     /** There may be an earlier one now. */
@@ -65,9 +66,20 @@ final class Deadlines implements AutoCloseable {
         return !closed;
     }
 
+    /** Waits until what is being done is done: it needs what the caller closes next. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        notifyAll();
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        if (watch.getState() == Thread.State.NEW) {
+            return;
+        }
+        try {
+            watch.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

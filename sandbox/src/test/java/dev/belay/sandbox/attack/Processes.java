@@ -1,5 +1,8 @@
 package dev.belay.sandbox.attack;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -17,9 +20,23 @@ record Processes(ProcessHandle helper, ProcessHandle bubblewrap) {
         return all().size();
     }
 
-    /** How many are left besides bubblewrap and process 1, once what ends has been reaped. */
+    /** How many are left besides bubblewrap, process 1 and one supervisor that waits for its exec, once what ends has been reaped. */
     long left() throws InterruptedException {
-        return afterAMoment(() -> count() - 2);
+        return afterAMoment(() -> {
+            List<ProcessHandle> all = all();
+            return all.size()
+                    - 2
+                    - Math.min(1, all.stream().filter(Processes::waits).count());
+        });
+    }
+
+    private static boolean waits(ProcessHandle process) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(process.pid()), "comm"))
+                    .equals("ahead\n");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** How many of them are left, once what ends has been reaped. */

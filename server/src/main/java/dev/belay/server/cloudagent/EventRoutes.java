@@ -42,7 +42,7 @@ final class EventRoutes {
             return;
         }
         Scope scope = call.scope();
-        try (Opening opening = new Opening(parts, scope)) {
+        try (Opening opening = new Opening(parts, scope, call.admission())) {
             LiveResponse response = LiveResponse.begin(call);
             if (nothingLeft) {
                 return;

@@ -5,6 +5,7 @@ import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.StreamId;
 import dev.belay.eventlog.Subscription;
+import dev.belay.server.http.Admission;
 import dev.belay.server.http.EventSink;
 import dev.belay.server.http.OpenStreams;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,20 @@ import org.jspecify.annotations.Nullable;
 final class Opening implements AutoCloseable {
     private final SessionStream.Parts parts;
     private final Scope scope;
+    private final Admission admission;
     private final OpenStreams.Place place;
     private @Nullable Subscription subscription;
     private boolean takenOver;
 
-    /** Takes a place; {@link CapacityException} if there is none. */
-    Opening(SessionStream.Parts parts, Scope scope) {
+    /**
+     * Takes a place; {@link CapacityException} if there is none.
+     *
+     * @param admission whether the reader may still be here
+     */
+    Opening(SessionStream.Parts parts, Scope scope, Admission admission) {
         this.parts = parts;
         this.scope = scope;
+        this.admission = admission;
         this.place = parts.streams().enter();
     }
 
@@ -46,7 +53,7 @@ final class Opening implements AutoCloseable {
         if (subscription == null) {
             throw new IllegalStateException("nothing is to be read");
         }
-        SessionStream stream = new SessionStream(parts, scope, session, subscription, sink, place);
+        SessionStream stream = new SessionStream(parts, scope, admission, session, subscription, sink, place);
         takenOver = true;
         return stream;
     }

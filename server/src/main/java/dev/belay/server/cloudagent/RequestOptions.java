@@ -58,7 +58,8 @@ final class RequestOptions {
             "ask_user",
             "background_tasks",
             "on_restart",
-            McpServersBody.NAME);
+            McpServersBody.NAME,
+            AgentsBody.NAME);
     /** Part of the contract; a request that uses one is told so instead of being run without it. */
     private static final List<String> NOT_BUILT = List.of("hooks", "resume");
 
@@ -140,6 +141,7 @@ final class RequestOptions {
                 word(options, "on_restart", List.of("interrupt", "resume"), resume ? "resume" : "interrupt")
                         .equals("resume"),
                 mcp.names(),
+                AgentsBody.read(options),
                 options.object("metadata")
                         .map(metadata -> new JsonText(Json.writeText(metadata)))
                         .orElse(JsonText.EMPTY_OBJECT));
@@ -162,7 +164,8 @@ final class RequestOptions {
                 options.bool("ask_user", false));
     }
 
-    private static Optional<Money> budget(Fields options) {
+    /** The field {@code max_budget_usd}. */
+    static Optional<Money> budget(Fields options) {
         return options.decimal("max_budget_usd")
                 .map(dollars -> bounded(options, "max_budget_usd", dollars, MOST_DOLLARS))
                 .map(Money::ofDollars);

@@ -45,7 +45,7 @@ final class RunRoutes implements AutoCloseable {
         Optional<RequestKey> key = Requests.idempotencyKey(call, bytes);
         SessionId fresh = parts.sessions().newId();
         Scope scope = call.scope();
-        try (Opening opening = new Opening(parts, scope)) {
+        try (Opening opening = new Opening(parts, scope, call.admission())) {
             opening.subscribeToNew(fresh);
             Sessions.Started started = parts.sessions().start(scope, fresh, request, key);
             SessionId session = started.session();

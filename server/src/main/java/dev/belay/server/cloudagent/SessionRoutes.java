@@ -80,7 +80,7 @@ final class SessionRoutes {
                 .with(ProviderKey.ofRequest(Requests.PROVIDER_KEY, call.headers(Requests.PROVIDER_KEY)));
         // A steered turn is told from here on, a new one begins after this.
         long before = parts.log().lastSeq(call.scope(), StreamId.of(session));
-        try (Opening opening = new Opening(parts, call.scope())) {
+        try (Opening opening = new Opening(parts, call.scope(), call.admission())) {
             Sessions.Started started =
                     parts.sessions().message(call.scope(), session, request, Requests.idempotencyKey(call, bytes));
             opening.subscribe(session, started.attached() ? 0 : before);

@@ -11,8 +11,10 @@ import dev.belay.api.Permission;
 import dev.belay.api.Scope;
 import dev.belay.api.Secret;
 import dev.belay.api.SessionId;
+import dev.belay.api.UnauthenticatedException;
 import dev.belay.api.event.SessionEvent;
 import dev.belay.api.event.TurnStatus;
+import dev.belay.server.http.Admission;
 import dev.belay.server.http.EventSink.Cut;
 import dev.belay.server.http.EventSink.ReaderGoneException;
 import dev.belay.server.http.Fields;
@@ -40,17 +42,27 @@ final class SessionSocket implements WebSocket.Listener {
 
     private final SessionStream.Parts parts;
     private final Scope scope;
+    private final Admission admission;
     private final SessionId session;
     private final Map<String, Secret> providerKeys;
     private final long after;
     private @Nullable SessionStream stream;
     private boolean closed;
 
-    /** @param providerKeys what the handshake brought; they are used for its messages */
+    /**
+     * @param admission whether the client may still be here
+     * @param providerKeys what the handshake brought; they are used for its messages
+     */
     SessionSocket(
-            SessionStream.Parts parts, Scope scope, SessionId session, Map<String, Secret> providerKeys, long after) {
+            SessionStream.Parts parts,
+            Scope scope,
+            Admission admission,
+            SessionId session,
+            Map<String, Secret> providerKeys,
+            long after) {
         this.parts = parts;
         this.scope = scope;
+        this.admission = admission;
         this.session = session;
         this.providerKeys = Map.copyOf(providerKeys);
         this.after = after;
@@ -62,7 +74,7 @@ final class SessionSocket implements WebSocket.Listener {
         socket.send(parts.wire()
                 .connected(session, now.session().state(), now.lastSeq())
                 .json());
-        try (Opening opening = new Opening(parts, scope)) {
+        try (Opening opening = new Opening(parts, scope, admission)) {
             opening.subscribe(session, after);
             SessionStream events = opening.stream(session, socket);
             now.open().ifPresent(turn -> events.during(turn.turn(), turn.startedMicros()));
@@ -111,17 +123,23 @@ final class SessionSocket implements WebSocket.Listener {
     public void text(WebSocket socket, String text) throws ReaderGoneException {
         ObjectNode answer;
         Optional<String> clientId = Optional.empty();
+        boolean refused = false;
         try {
+            admission.require();
             ObjectNode frame = object(text);
             clientId = new Fields(frame).string(CLIENT_ID);
             answer = answer(text, frame, clientId);
         } catch (RuntimeException e) {
             answer = socket.error(e);
+            refused = e instanceof UnauthenticatedException;
         }
         if (clientId.isPresent()) {
             answer.put(CLIENT_ID, clientId.get());
         }
         socket.send(Json.writeText(answer));
+        if (refused) {
+            socket.drop(Cut.KEY_ENDED, after);
+        }
     }
 
     private ObjectNode answer(String text, ObjectNode frame, Optional<String> clientId) {

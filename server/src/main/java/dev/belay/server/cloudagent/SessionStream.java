@@ -13,6 +13,7 @@ import dev.belay.eventlog.Subscription;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
 import dev.belay.server.cloudagent.SharedLines.Line;
+import dev.belay.server.http.Admission;
 import dev.belay.server.http.EventSink;
 import dev.belay.server.http.EventSink.Cut;
 import dev.belay.server.http.OpenStreams;
@@ -54,6 +55,7 @@ final class SessionStream implements EventSink.Sender {
 
     private final Parts parts;
     private final Scope scope;
+    private final Admission admission;
     private final SessionId session;
     private final Subscription subscription;
     private final EventSink sink;
@@ -94,12 +96,14 @@ final class SessionStream implements EventSink.Sender {
     SessionStream(
             Parts parts,
             Scope scope,
+            Admission admission,
             SessionId session,
             Subscription subscription,
             EventSink sink,
             OpenStreams.Place place) {
         this.parts = parts;
         this.scope = scope;
+        this.admission = admission;
         this.session = session;
         this.subscription = subscription;
         this.sink = sink;
@@ -230,6 +234,8 @@ final class SessionStream implements EventSink.Sender {
         while (ending == null && !sink.busy()) {
             if (rest != null) {
                 addPart(rest);
+            } else if (!admission.lasts()) {
+                farewell(Cut.KEY_ENDED, "cut: this key was revoked or has expired", subscription.cursor());
             } else {
                 Optional<Delivery> next = subscription.next(Duration.ZERO);
                 if (next.isPresent()) {

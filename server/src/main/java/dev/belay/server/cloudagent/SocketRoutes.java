@@ -35,7 +35,8 @@ final class SocketRoutes {
         Map<String, Secret> keys = ProviderKey.ofRequest(Requests.PROVIDER_KEY, call.headers(Requests.PROVIDER_KEY));
         SessionId session = named.orElseGet(() -> create(call));
         SessionStanding now = parts.sessions().standing(call.scope(), session);
-        call.upgrade(new SessionSocket(parts, call.scope(), session, keys, Math.min(after, now.lastSeq())));
+        call.upgrade(new SessionSocket(
+                parts, call.scope(), call.admission(), session, keys, Math.min(after, now.lastSeq())));
     }
 
     private SessionId create(Call call) {

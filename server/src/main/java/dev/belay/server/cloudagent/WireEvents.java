@@ -8,6 +8,7 @@ import dev.belay.api.event.Attachment;
 import dev.belay.api.event.Delta;
 import dev.belay.api.event.Denial;
 import dev.belay.api.event.Event;
+import dev.belay.api.event.EventBody;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.ExecEvent;
 import dev.belay.api.event.FileEvent;
@@ -16,6 +17,8 @@ import dev.belay.api.event.MessageEvent;
 import dev.belay.api.event.ModelEvent;
 import dev.belay.api.event.SandboxEvent;
 import dev.belay.api.event.SessionEvent;
+import dev.belay.api.event.Subagent;
+import dev.belay.api.event.SubagentEvent;
 import dev.belay.api.event.ToolEvent;
 import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
@@ -45,6 +48,21 @@ public final class WireEvents {
     /** The line of a durable event; empty for one that this API does not show, such as the prompt or a model call's bookkeeping. */
     public Optional<WireEvent> of(Event event) {
         return switch (event.body()) {
+            case SubagentEvent(Subagent _, TurnEvent.Started started) ->
+                shown(
+                        event,
+                        WireEvent.STATUS,
+                        line -> line.put("message", "subagent_started").put("model", started.model()));
+            case SubagentEvent(Subagent _, TurnEvent.Finished finished) ->
+                shown(event, WireEvent.STATUS, line -> subagentFinished(line, finished));
+            case SubagentEvent(Subagent _, EventBody done) -> of(event, done);
+            default -> of(event, event.body());
+        };
+    }
+
+    /** @param body what was done, whose name the event has */
+    private static Optional<WireEvent> of(Event event, EventBody body) {
+        return switch (body) {
             case TurnEvent.Started started ->
                 shown(
                         event,
@@ -119,6 +137,7 @@ public final class WireEvents {
                     ExecEvent _,
                     FileEvent _,
                     AccessEvent _,
+                    SubagentEvent _,
                     Foreign _ -> Optional.empty();
         };
     }
@@ -198,6 +217,9 @@ public final class WireEvents {
     private static Optional<WireEvent> shown(Event event, String type, Fill fill) {
         ObjectNode line = Json.object().put("type", type).put("seq", event.seq());
         envelope(line, event.timeMicros(), event.stream().id(), event.turn(), event.source());
+        if (event.body() instanceof SubagentEvent(Subagent subagent, EventBody _)) {
+            line.put("parent_id", subagent.call()).put("agent", subagent.agent());
+        }
         fill.fill(line);
         return Optional.of(new WireEvent(type, OptionalLong.of(event.seq()), Json.writeText(line)));
     }
@@ -280,15 +302,7 @@ public final class WireEvents {
         line.put("status", finished.status().word())
                 .put("summary", finished.summary())
                 .put("result", finished.summary());
-        line.put("cost_usd", finished.cost().amount().dollars())
-                .put("cost_basis", finished.cost().basis().word())
-                .put("turns", finished.modelCalls())
-                .put("duration_ms", finished.durationMillis());
-        line.putObject("usage")
-                .put("input_tokens", finished.usage().inputTokens())
-                .put("output_tokens", finished.usage().outputTokens())
-                .put("cache_read_tokens", finished.usage().cacheReadTokens())
-                .put("cache_creation_tokens", finished.usage().cacheCreationTokens());
+        used(line, finished);
         line.put("model", finished.model())
                 .put("stop_reason", finished.stopReason().isEmpty() ? null : finished.stopReason());
         finished.structuredOutput().ifPresent(output -> line.set("structured_output", parsed(output.text())));
@@ -301,6 +315,26 @@ public final class WireEvents {
             denial.input().ifPresent(input -> node.set("tool_input", parsed(input.text())));
         }
         finished.error().ifPresent(error -> error(line, error));
+    }
+
+    /** Its answer is the result of the call that started it. */
+    private static void subagentFinished(ObjectNode line, TurnEvent.Finished finished) {
+        line.put("message", "subagent_finished").put("status", finished.status().word());
+        used(line, finished);
+        line.put("model", finished.model());
+        finished.error().ifPresent(error -> error(line, error));
+    }
+
+    private static void used(ObjectNode line, TurnEvent.Finished finished) {
+        line.put("cost_usd", finished.cost().amount().dollars())
+                .put("cost_basis", finished.cost().basis().word())
+                .put("turns", finished.modelCalls())
+                .put("duration_ms", finished.durationMillis());
+        line.putObject("usage")
+                .put("input_tokens", finished.usage().inputTokens())
+                .put("output_tokens", finished.usage().outputTokens())
+                .put("cache_read_tokens", finished.usage().cacheReadTokens())
+                .put("cache_creation_tokens", finished.usage().cacheCreationTokens());
     }
 
     private static void error(ObjectNode line, TurnError error) {

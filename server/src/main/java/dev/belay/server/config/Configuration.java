@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.budget.StartRate;
 import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.api.AddressRange;
 import dev.belay.api.Money;
@@ -59,7 +60,9 @@ public record Configuration(
      * @param bodyBytes the largest request body
      * @param promptBytes the largest prompt, in bytes of UTF-8
      * @param concurrentTurns how many turns run at once
+     * @param waitingTurns how many turns may wait for an answer beside those
      * @param concurrentStreams how many responses stream at once
+     * @param starts how fast one key may begin runs, sessions and messages
      * @param connectionIdle how long a connection may take nothing, or say nothing, before it is closed
      * @param reattach how long a run with an idempotency key outlives its last reader
      */
@@ -67,7 +70,9 @@ public record Configuration(
             long bodyBytes,
             int promptBytes,
             int concurrentTurns,
+            int waitingTurns,
             int concurrentStreams,
+            StartRate starts,
             Duration connectionIdle,
             Duration reattach) {}
 
@@ -75,9 +80,15 @@ public record Configuration(
      * @param maxTurns model calls per prompt for a request that does not say
      * @param timeout of a turn for a request that does not say
      * @param approval how long an ask waits for an answer
+     * @param subagents how many sub-agents of one turn work at once
      */
     public record AgentSettings(
-            Optional<String> model, int maxTurns, Duration timeout, OnRestart onRestart, Duration approval) {}
+            Optional<String> model,
+            int maxTurns,
+            Duration timeout,
+            OnRestart onRestart,
+            Duration approval,
+            int subagents) {}
 
     /**
      * @param workspacePerDay what the turns of each workspace may cost on a day

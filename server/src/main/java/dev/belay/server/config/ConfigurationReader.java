@@ -1,5 +1,6 @@
 package dev.belay.server.config;
 
+import dev.belay.agent.budget.StartRate;
 import dev.belay.agent.compaction.CompactionPolicy;
 import dev.belay.agent.model.catalogue.Catalogue;
 import dev.belay.agent.model.catalogue.ProviderKey;
@@ -80,7 +81,9 @@ final class ConfigurationReader {
                         value(Settings.BODY_BYTES),
                         intValue(Settings.PROMPT_BYTES),
                         intValue(Settings.CONCURRENT_TURNS),
+                        intValue(Settings.WAITING_TURNS),
                         intValue(Settings.CONCURRENT_STREAMS),
+                        new StartRate(value(Settings.STARTS_PER_SECOND), intValue(Settings.STARTS_BURST)),
                         Duration.ofSeconds(value(Settings.CONNECTION_IDLE)),
                         Duration.ofSeconds(value(Settings.REATTACH))),
                 new AgentSettings(
@@ -88,7 +91,8 @@ final class ConfigurationReader {
                         intValue(Settings.MAX_TURNS),
                         Duration.ofSeconds(value(Settings.TIMEOUT)),
                         word(OnRestart.class, Settings.ON_RESTART),
-                        Duration.ofSeconds(value(Settings.APPROVAL))),
+                        Duration.ofSeconds(value(Settings.APPROVAL)),
+                        intValue(Settings.SUBAGENTS)),
                 new BudgetSettings(
                         Optional.of(value(Settings.WORKSPACE_DAY))
                                 .filter(dollars -> dollars > 0)

@@ -38,8 +38,12 @@ final class Settings {
     static final Setting<Long> PROMPT_BYTES = new Setting<>("limits.prompt_bytes", Kind.whole(1, 2 * MIB), "" + MIB);
     static final Setting<Long> CONCURRENT_TURNS =
             new Setting<>("limits.concurrent_turns", Kind.whole(1, 100_000), "64");
+    static final Setting<Long> WAITING_TURNS = new Setting<>("limits.waiting_turns", Kind.whole(0, 100_000), "1000");
     static final Setting<Long> CONCURRENT_STREAMS =
             new Setting<>("limits.concurrent_streams", Kind.whole(1, 1_000_000), "10000");
+    static final Setting<Double> STARTS_PER_SECOND =
+            new Setting<>("limits.starts_per_s", Kind.decimal(0, 1_000_000), "1000");
+    static final Setting<Long> STARTS_BURST = new Setting<>("limits.starts_burst", Kind.whole(1, 10_000_000), "10000");
     static final Setting<Long> CONNECTION_IDLE = new Setting<>("limits.connection_idle_s", Kind.whole(1, 3600), "30");
     static final Setting<Long> REATTACH = new Setting<>("limits.reattach_s", Kind.whole(0, 86_400), "60");
 
@@ -58,6 +62,7 @@ final class Settings {
             new Setting<>("sessions.live_sandboxes", Kind.whole(1, 100_000), "256");
 
     static final Setting<Long> APPROVAL = new Setting<>("agent.approval_s", Kind.whole(1, 604_800), "300");
+    static final Setting<Long> SUBAGENTS = new Setting<>("agent.subagents", Kind.whole(1, 1_000), "10");
 
     static final Setting<Double> WORKSPACE_DAY =
             new Setting<>("budget.workspace_day_usd", Kind.decimal(0, 1_000_000_000), "0");
@@ -126,7 +131,10 @@ final class Settings {
                     BODY_BYTES,
                     PROMPT_BYTES,
                     CONCURRENT_TURNS,
+                    WAITING_TURNS,
                     CONCURRENT_STREAMS,
+                    STARTS_PER_SECOND,
+                    STARTS_BURST,
                     CONNECTION_IDLE,
                     REATTACH,
                     MODEL,
@@ -134,6 +142,7 @@ final class Settings {
                     TIMEOUT,
                     ON_RESTART,
                     APPROVAL,
+                    SUBAGENTS,
                     WORKSPACE_DAY,
                     ALLOW_UNPRICED,
                     SESSION_IDLE,

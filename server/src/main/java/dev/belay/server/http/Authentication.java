@@ -9,20 +9,26 @@ import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * Finds out who calls. A key comes as {@code Authorization: Bearer KEY} or {@code X-API-Key: KEY}; a WebSocket in a browser, which can set
  * neither, offers it as a subprotocol, {@code belay.key.KEY} beside {@code belay}. In dev mode a request without a key is let
- * in if it comes from this machine to this machine, directly, and no foreign web page sent it. The token of the data directory stands for a key where
- * sandboxes are concerned, for the local command line; it opens no other route that needs one.
+ * in if it comes from this machine to this machine, directly, and no foreign web page sent it. The token of the data directory stands for a key with
+ * {@link #OF_LOCAL}, for the local command line; it opens no other route that needs one.
  */
 public final class Authentication {
     private static final String KEY_PROTOCOL = WebSockets.SUBPROTOCOL + ".key.";
+
+    /** What the local command line does in the default workspace: sessions, what their agents ask for, and sandboxes. */
+    private static final Set<Permission> OF_LOCAL =
+            EnumSet.of(Permission.RUN, Permission.READ, Permission.APPROVE, Permission.SANDBOX);
 
     private final Tenancy tenancy;
     private final Optional<Supplier<Scope>> dev;
@@ -32,7 +38,7 @@ public final class Authentication {
 
     /**
      * @param dev what a request without a key gets; empty outside of dev mode
-     * @param local what the local command line gets on routes about sandboxes
+     * @param local what the local command line gets on routes about sessions and sandboxes
      * @param localToken what the token file of the data directory holds
      * @param ownHost where the server listens, as it is configured
      */
@@ -61,12 +67,19 @@ public final class Authentication {
             }
             case Access.Needs(var permission) -> {
                 Optional<String> key = sentKey(http);
-                boolean fromHere = permission == Permission.SANDBOX && isLocalToken(key, http);
+                boolean fromHere = OF_LOCAL.contains(permission) && isLocalToken(key, http);
                 Scope scope = fromHere ? local.get() : scope(key, http);
                 scope.require(permission);
                 yield Optional.of(scope);
             }
         };
+    }
+
+    /** Whether the request would be let in for as long as it is not over, however long that is. Nothing of it is kept but its key. */
+    Admission admission(Context http) {
+        Optional<String> key = sentKey(http).filter(sent -> !isLocalToken(Optional.of(sent), http));
+        return new Admission(
+                () -> key.isEmpty() || tenancy.authenticate(key.get()).isPresent());
     }
 
     private Scope scope(Optional<String> key, Context http) {

@@ -32,17 +32,24 @@ public final class Call {
     private final Optional<Scope> scope;
     private final long bodyLimit;
     private final WebSockets sockets;
+    private final Authentication authentication;
 
-    Call(Context http, Optional<Scope> scope, long bodyLimit, WebSockets sockets) {
+    Call(Context http, Optional<Scope> scope, long bodyLimit, WebSockets sockets, Authentication authentication) {
         this.http = http;
         this.scope = scope;
         this.bodyLimit = bodyLimit;
         this.sockets = sockets;
+        this.authentication = authentication;
     }
 
     /** Whose data the request is about. Only for routes that need a key. */
     public Scope scope() {
         return scope.orElseThrow(() -> new IllegalStateException("this route takes no key"));
+    }
+
+    /** That the caller was let in, for what goes on when this request is answered or its stream is open for long. */
+    public Admission admission() {
+        return authentication.admission(http);
     }
 
     public String path() {

@@ -11,6 +11,7 @@ import dev.belay.api.InvalidRequestException;
 import dev.belay.api.LimitException;
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.NotFoundException;
+import dev.belay.api.RateLimitException;
 import dev.belay.api.SandboxUnavailableException;
 import dev.belay.api.StorageException;
 import dev.belay.api.UnauthenticatedException;
@@ -34,7 +35,7 @@ public final class Errors {
     private static final int LONGEST_TEXT = 4000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
-    private static final String RETRY_SECONDS = "2";
+    private static final long RETRY_SECONDS = 2;
     /** The attribute of a request that holds its route's {@link ErrorShape}. */
     static final String SHAPE = "dev.belay.error-shape";
 
@@ -60,14 +61,22 @@ public final class Errors {
         if (status == 426) {
             http.header("Upgrade", "websocket");
         }
-        if (status == 503) {
-            http.header("Retry-After", RETRY_SECONDS);
-        }
+        retryAfter(thrown, status).ifPresent(seconds -> http.header("Retry-After", Long.toString(seconds)));
         if (status == 405 && thrown instanceof HttpResponseException refused) {
             Optional.ofNullable(refused.getDetails().get("availableMethods"))
                     .ifPresent(methods -> http.header("Allow", methods));
         }
         http.status(status).contentType("application/json").result(Json.write(body));
+    }
+
+    /** In how many seconds the same request may do better: so that a client knows without reading the text (contract: Cloud Agent 1.2, 1.3). */
+    private static Optional<Long> retryAfter(Exception thrown, int status) {
+        if (thrown instanceof RateLimitException limited) {
+            return Optional.of(Math.ceilDiv(limited.retryAfter().toMillis() + 1, 1000L));
+        }
+        boolean busy =
+                thrown instanceof ConflictException conflict && conflict.code().equals("session_busy");
+        return status == 503 || busy ? Optional.of(RETRY_SECONDS) : Optional.empty();
     }
 
     /** The same for what no program expects: memory that ran out, a stack that did. */
@@ -95,6 +104,7 @@ public final class Errors {
             case GoneException _ -> 410;
             case LimitException _ -> 413;
             case UpgradeRequiredException _ -> 426;
+            case RateLimitException _ -> 429;
             case InvalidRequestException _, IdempotencyMismatchException _ -> 422;
             case CapacityException _, SandboxUnavailableException _ -> 503;
             case StorageException storage ->

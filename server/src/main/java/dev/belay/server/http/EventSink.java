@@ -13,7 +13,9 @@ public interface EventSink {
         TRY_AGAIN,
         SERVER_STOPS,
         /** What was to be told cannot be read now. */
-        FAILED
+        FAILED,
+        /** The reader's key is not valid any more. */
+        KEY_ENDED
     }
 
     /** The reader is not there any more. */

@@ -124,7 +124,12 @@ public final class HttpServer implements AutoCloseable {
                     HandlerType.findOrCreate(route.method()), pattern(route.path()), http -> {
                         http.attribute(Errors.SHAPE, route.errors());
                         route.handler()
-                                .handle(new Call(http, authentication.admit(route.access(), http), bodyLimit, sockets));
+                                .handle(new Call(
+                                        http,
+                                        authentication.admit(route.access(), http),
+                                        bodyLimit,
+                                        sockets,
+                                        authentication));
                     }));
         }
         config.routes.exception(Exception.class, errors::answer);

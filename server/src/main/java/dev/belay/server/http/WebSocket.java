@@ -28,6 +28,7 @@ public final class WebSocket implements EventSink {
     static final int NORMAL = 1000;
     static final int GOING_AWAY = 1001;
     static final int UNSUPPORTED = 1003;
+    static final int POLICY_VIOLATION = 1008;
     static final int FAILED = 1011;
     static final int TRY_AGAIN_LATER = 1013;
 
@@ -173,7 +174,7 @@ public final class WebSocket implements EventSink {
             sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // Told behind what is stuck, if the client reads on after all.
-            giveUp();
+            drop(Cut.TRY_AGAIN, lastSeq);
             throw new ReaderGoneException(e, true);
         } catch (ExecutionException e) {
             throw new ReaderGoneException(e, false);
@@ -195,12 +196,22 @@ public final class WebSocket implements EventSink {
 
     @Override
     public void cut(Cut why, long resumeAfter) {
-        int code = switch (why) {
+        end(code(why), goOn(resumeAfter));
+    }
+
+    /** As {@link #cut} at once, from any thread, whatever is being sent. */
+    public void drop(Cut why, long resumeAfter) {
+        close(code(why), goOn(resumeAfter));
+        sender.gone(true);
+    }
+
+    private static int code(Cut why) {
+        return switch (why) {
             case TRY_AGAIN -> TRY_AGAIN_LATER;
             case SERVER_STOPS -> GOING_AWAY;
             case FAILED -> FAILED;
+            case KEY_ENDED -> POLICY_VIOLATION;
         };
-        end(code, goOn(resumeAfter));
     }
 
     private static String goOn(long resumeAfter) {
@@ -217,11 +228,6 @@ public final class WebSocket implements EventSink {
     void close(int code, String reason) {
         closing = true;
         session.close(code, reason, Callback.NOOP);
-    }
-
-    private void giveUp() {
-        close(TRY_AGAIN_LATER, goOn(lastSeq));
-        sender.gone(true);
     }
 
     void heard() {
@@ -244,7 +250,7 @@ public final class WebSocket implements EventSink {
         if (System.nanoTime() - lastHeard > longestSilence.toNanos()) {
             session.disconnect();
         } else if (busy() && System.nanoTime() - lastTaken > patience.toNanos()) {
-            giveUp();
+            drop(Cut.TRY_AGAIN, lastSeq);
         } else {
             session.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
         }

@@ -123,26 +123,30 @@ class ConversationApiTest {
     }
 
     @Test
-    void aForkInTheMiddleOfATurnEndsItThere() {
+    void aForkInTheMiddleOfATurnEndsItThereAndWhatWaitsForIt() {
         String session = session("waits", "busy");
         try (Api.Stream turn = api.stream("POST", at(session, "/message"), "{\"prompt\": \"go\"}")) {
-            long call = turn.next("tool_use").get("seq").asLong();
+            turn.next("tool_use");
+            Api.Stream second = api.stream("POST", at(session, "/message"), "{\"prompt\": \"then\", \"queue\": true}");
+            long waits = second.next("status").get("seq").asLong();
 
-            JsonNode fork = ok(api.post(at(session, "/fork"), "{\"after_seq\": " + call + "}"));
+            JsonNode fork = ok(api.post(at(session, "/fork"), "{\"after_seq\": " + waits + "}"));
             String forked = fork.get("session_id").asString();
 
             assertThat(fork.get("files").asString()).isEqualTo("none");
             Lines copy = api.events(forked, "");
             assertThat(copy.of("tool_result").getFirst().get("is_error").asBoolean())
                     .isTrue();
-            assertThat(copy.of("result").getFirst().get("status").asString()).isEqualTo("interrupted");
-            assertThat(copy.of("result").getFirst().at("/error/code").asString())
-                    .isEqualTo("forked");
+            assertThat(copy.of("result")).hasSize(2).allSatisfy(result -> {
+                assertThat(result.get("status").asString()).isEqualTo("interrupted");
+                assertThat(result.at("/error/code").asString()).isEqualTo("forked");
+            });
             assertThat(say(forked, "go on").result().get("status").asString()).isEqualTo("success");
             assertThat(api.post(at(session, "/rewind"), "{\"to_seq\": 0}").errorCode())
                     .isEqualTo("session_busy");
             api.post(at(session, "/interrupt"), "");
             turn.next("result");
+            assertThat(second.toEnd().result().get("status").asString()).isEqualTo("success");
         }
     }
 

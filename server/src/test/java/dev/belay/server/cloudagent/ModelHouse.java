@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,7 +23,7 @@ final class ModelHouse implements AutoCloseable {
     /** Short, for a client that leaves a silent stream is noticed by it. */
     private static final Duration HEARTBEAT = Duration.ofMillis(500);
 
-    final ModelServer models = new ModelServer();
+    final ModelServer models;
     final RunningServer server;
 
     ModelHouse(Path data, Map<String, String> settings) {
@@ -31,6 +32,16 @@ final class ModelHouse implements AutoCloseable {
 
     /** @param environment besides the addresses */
     ModelHouse(Path data, Map<String, String> settings, Map<String, String> environment) {
+        this(data, settings, environment, new ModelServer());
+    }
+
+    /** @param choice what the providers answer to a request */
+    ModelHouse(Path data, Map<String, String> settings, Function<ModelServer.Received, Reply> choice) {
+        this(data, settings, Map.of("ANTHROPIC_API_KEY", KEY, "OPENAI_API_KEY", KEY), new ModelServer(choice));
+    }
+
+    private ModelHouse(Path data, Map<String, String> settings, Map<String, String> environment, ModelServer models) {
+        this.models = models;
         Map<String, String> all = new HashMap<>(environment);
         all.put("ANTHROPIC_BASE_URL", models.url());
         all.put("OPENAI_BASE_URL", models.url() + "/v1");

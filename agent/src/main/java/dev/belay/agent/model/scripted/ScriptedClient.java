@@ -72,9 +72,15 @@ final class ScriptedClient implements ModelClient {
         int number = 0;
         for (Script.Call call : step.calls()) {
             number++;
-            listener.block(
-                    new Block.ToolUse("call_" + (request.attempt() + 1) + "_" + number, call.tool(), call.input()));
+            listener.block(new Block.ToolUse(
+                    "call_" + (request.attempt() + 1) + "_" + number + ofSubagent(request), call.tool(), call.input()));
         }
+    }
+
+    /** A sub-agent's log is counted from its own beginning, and its calls are to have ids of their own. */
+    private static String ofSubagent(ModelRequest request) {
+        int slash = request.session().indexOf('/');
+        return slash < 0 ? "" : "_" + request.session().substring(slash + 1);
     }
 
     private static void pause(Duration duration) throws InterruptedException {

@@ -1,5 +1,7 @@
 package dev.belay.agent.tool.builtin;
 
+import dev.belay.agent.subagent.Subagents;
+import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.tool.builtin.exec.Bash;
 import dev.belay.agent.tool.builtin.exec.BashOutput;
@@ -36,6 +38,7 @@ public final class BuiltinTools {
                 new Grep(),
                 new TodoWrite(),
                 new Skill(),
+                new Task(new Subagents(List.of())),
                 new ExecuteCode(ids),
                 new ExecuteShell(ids),
                 new Batch(ids)));

@@ -77,16 +77,25 @@ final class LocalExec implements Exec {
             return EndedExec.of(id, Status.NOT_STARTED, invalid);
         }
         LocalExec exec = new LocalExec(id, spec, limits, output, program);
-        // Not even the connection is made by the caller's thread: interrupting that one must not cut it.
-        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(init, launcher));
+        Launch launch = launcher.next();
+        // While the thread that reads is woken, the sandbox works. It alone waits for anything: an interrupt of the
+        // caller must cut nothing.
+        Optional<FrameChannel> asked = init.openAtOnce(launch.request().duplicate(), exec.longestSilence());
+        Thread.ofVirtual().name("exec-" + id).start(() -> exec.runToEnd(init, launcher, launch, asked));
         return exec;
     }
 
-    private void runToEnd(InitConnections init, Launcher launcher) {
+    private Duration longestSilence() {
+        return spec.timeout().plus(AFTER_TIMEOUT);
+    }
+
+    /** @param asked where the first launch was asked for, if it was */
+    private void runToEnd(InitConnections init, Launcher launcher, Launch first, Optional<FrameChannel> asked) {
         try {
-            Optional<ExecResult> ended = Optional.empty();
+            Optional<ExecResult> ended = run(asked.isPresent() ? asked.get() : ask(init, first), first);
             while (ended.isEmpty()) {
-                ended = run(init, launcher.next());
+                Launch next = launcher.next();
+                ended = run(ask(init, next), next);
             }
             result.complete(ended.get());
         } catch (IOException e) {
@@ -101,15 +110,25 @@ final class LocalExec implements Exec {
         }
     }
 
+    private FrameChannel ask(InitConnections init, Launch launch) throws IOException {
+        FrameChannel channel = init.open(longestSilence());
+        try {
+            channel.send(launch.request());
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
     /** Empty if it is to be asked for in another way. */
-    private Optional<ExecResult> run(InitConnections init, Launch launch) throws IOException {
-        try (FrameChannel channel = init.open(spec.timeout().plus(AFTER_TIMEOUT))) {
+    private Optional<ExecResult> run(FrameChannel asked, Launch launch) throws IOException {
+        try (FrameChannel channel = asked) {
             Running streams = new Running(
                     channel,
                     new ProgramStream(channel, FrameType.STDIN, FrameType.STDIN_END),
                     new ProgramStream(channel, FrameType.CHANNEL, FrameType.CHANNEL_END));
             try {
-                channel.send(launch.request());
                 use(channel);
                 if (launch.message().length > 0) {
                     begin("request-" + id, () -> sendRequest(streams.toProgram(), launch));

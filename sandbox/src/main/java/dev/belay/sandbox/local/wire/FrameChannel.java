@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Frames over a unix socket. One thread may read while others send; a frame that is sent in one piece stays in one piece. */
 public final class FrameChannel implements AutoCloseable {
@@ -31,6 +32,31 @@ public final class FrameChannel implements AutoCloseable {
             throw e;
         }
         return new FrameChannel(channel);
+    }
+
+    /**
+     * Connects and sends without waiting: an interrupt of the thread, which would close a channel that waits, does nothing.
+     *
+     * @return empty if the helper is too busy to take it now; then it knows nothing of it
+     * @throws IOException if nobody is there
+     */
+    public static Optional<FrameChannel> connectAndSendAtOnce(Path socket, ByteBuffer bytes) throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        boolean sent = false;
+        try {
+            channel.configureBlocking(false);
+            if (channel.connect(UnixDomainSocketAddress.of(socket))) {
+                channel.write(bytes);
+                sent = !bytes.hasRemaining();
+                channel.configureBlocking(true);
+            }
+        } finally {
+            if (!sent) {
+                // What was asked for in part is not asked for.
+                channel.close();
+            }
+        }
+        return sent ? Optional.of(new FrameChannel(channel)) : Optional.empty();
     }
 
     /** Sends all of it. */

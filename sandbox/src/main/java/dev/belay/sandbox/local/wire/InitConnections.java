@@ -1,8 +1,10 @@
 package dev.belay.sandbox.local.wire;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,7 +33,20 @@ public final class InitConnections {
 
     /** A new connection, on which the sandbox may say nothing for so long while somebody reads. */
     public FrameChannel open(Duration longestSilence) throws IOException {
-        FrameChannel channel = FrameChannel.connect(socket);
+        return watched(FrameChannel.connect(socket), longestSilence);
+    }
+
+    /** As {@link #open}, and sends the request, without waiting for anything; empty if that cannot be done now. */
+    public Optional<FrameChannel> openAtOnce(ByteBuffer request, Duration longestSilence) {
+        try {
+            return FrameChannel.connectAndSendAtOnce(socket, request).map(channel -> watched(channel, longestSilence));
+        } catch (IOException e) {
+            LOG.debug("the sandbox at {} takes no request at once: {}", socket, e.toString());
+            return Optional.empty();
+        }
+    }
+
+    private FrameChannel watched(FrameChannel channel, Duration longestSilence) {
         watchdog.watch(channel, longestSilence, () -> hung("said nothing for " + seconds(longestSilence)), this);
         return channel;
     }

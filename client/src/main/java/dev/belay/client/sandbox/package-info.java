@@ -1,0 +1,5 @@
+/** Sandboxes: commands, files, archives, inspection, events. */
+@NullMarked
+package dev.belay.client.sandbox;
+
+import org.jspecify.annotations.NullMarked;
