@@ -36,7 +36,7 @@ public final class EventLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
     private static final int FOR_EACH_PAGE = 1000;
-    private static final int CACHED_STREAMS = 4096;
+    private static final int CACHED_STREAMS = 16_384;
     /** So much text of bodies is read at once at most, and one event. */
     private static final long READ_CHARACTERS = 2L * MAX_BODY;
 

@@ -91,7 +91,7 @@ final class EventStore {
     record Page(List<Event> events, boolean more) {}
 
     /**
-     * Events after a cursor, in order: at most {@code limit}, and no more once their bodies exceed {@code characters}.
+     * Events after a cursor, in order: at most {@code limit}, whose bodies are at most {@code characters} long, and one however long it is.
      *
      * @throws NotFoundException for a stream that the scope does not have
      */
@@ -115,10 +115,13 @@ final class EventStore {
                     return new Sized(event(rs, stream, row, body), body.length());
                 })
                 .iterator()) {
-            while (events.size() < limit && left > 0 && rows.hasNext()) {
+            while (events.size() < limit && rows.hasNext()) {
                 Sized next = rows.next();
-                events.add(next.event());
                 left -= next.characters();
+                if (left < 0 && !events.isEmpty()) {
+                    return new Page(events, true);
+                }
+                events.add(next.event());
             }
             return new Page(events, rows.hasNext());
         }

@@ -4,6 +4,7 @@ import dev.belay.api.event.Delta;
 import dev.belay.api.event.Event;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,14 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A reader's place in a stream. What comes in live waits in a queue that is bounded in bytes; a reader that falls further behind gets events
- * from the store again (they are never lost), and is cut if deltas had to be dropped. For one reading thread.
+ * from the store again (they are never lost), as it gets large ones always, and is cut if deltas had to be dropped. Queue and page together
+ * hold less than 1 MiB, but for a large event while it is handed out. For one reading thread at a time.
  */
 public final class Subscription implements AutoCloseable {
     static final int PAGE_EVENTS = 256;
-    /** A page ends with the body that exceeds this, so it is at most this and one event large. */
-    static final long PAGE_CHARACTERS = 128L << 10;
+    /** A page is at most this large, or one event. */
+    static final long PAGE_CHARACTERS = 64L << 10;
 
-    static final long MAX_QUEUED_BYTES = 8L << 20;
+    static final long MAX_QUEUED_BYTES = 640L << 10;
+    /** An event that is larger does not wait in memory. */
+    static final long LARGE_BYTES = 64L << 10;
     /** From here on pieces of text are joined, which costs the reader nothing but their borders. */
     private static final long JOINED_FROM_BYTES = 64L << 10;
 
@@ -34,6 +38,7 @@ public final class Subscription implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ArrayDeque<Queued> queue = new ArrayDeque<>();
+    private volatile Runnable ready = () -> {};
     private long queuedBytes;
     private boolean missed;
     private boolean cut;
@@ -68,7 +73,9 @@ public final class Subscription implements AutoCloseable {
         record Passing(Delta delta) implements Delivery {}
     }
 
-    private record Queued(@Nullable Event event, @Nullable Delta delta, long bytes) {}
+    /** A delta, or an event: itself, or, if it is large, only that it is in the store. */
+    private record Queued(
+            long seq, @Nullable Event event, @Nullable Delta delta, long bytes) {}
 
     /** The reader did not keep up and deltas were dropped; it may subscribe again after {@link #resumeAfter()} and loses no event. */
     public static final class ReaderTooSlowException extends Exception {
@@ -89,6 +96,14 @@ public final class Subscription implements AutoCloseable {
     /** The {@code seq} of the last event handed out. */
     public long cursor() {
         return cursor;
+    }
+
+    /**
+     * Says who is told when {@link #next} may have something: on the thread that publishes, for every event and every delta, so it must be
+     * quick. What there is already is not told.
+     */
+    public void whenReady(Runnable told) {
+        ready = told;
     }
 
     /**
@@ -126,24 +141,33 @@ public final class Subscription implements AutoCloseable {
                 lock.unlock();
             }
             if (head == null) {
-                fill();
+                fill(read());
             } else if (head.delta() != null) {
                 return Optional.of(new Delivery.Passing(head.delta()));
-            } else if (head.event() != null && head.event().seq() > cursor) {
+            } else if (head.event() != null && head.seq() > cursor) {
                 return Optional.of(deliver(head.event()));
+            } else if (head.seq() > cursor) {
+                // A large one; what follows it is in the queue.
+                List<Event> stored = read().events();
+                if (!stored.isEmpty() && stored.getFirst().seq() == head.seq()) {
+                    return Optional.of(deliver(stored.getFirst()));
+                }
+                miss();
             }
         }
     }
 
-    /** Reads on from the store, and drops from the queue what the store already told, with the deltas that led up to it. */
-    private void fill() {
-        EventStore.Page stored;
+    private EventStore.Page read() {
         try {
-            stored = history.apply(cursor);
+            return history.apply(cursor);
         } catch (RuntimeException e) {
             miss();
             throw e;
         }
+    }
+
+    /** Takes over a page of the store, and drops from the queue what it tells, with the deltas that led up to it. */
+    private void fill(EventStore.Page stored) {
         if (stored.events().isEmpty()) {
             return;
         }
@@ -159,7 +183,7 @@ public final class Subscription implements AutoCloseable {
             int i = 0;
             for (Queued item : queue) {
                 i++;
-                if (item.event() != null && item.event().seq() <= told) {
+                if (item.delta() == null && item.seq() <= told) {
                     stale = i;
                 }
             }
@@ -215,7 +239,12 @@ public final class Subscription implements AutoCloseable {
     }
 
     void offer(Event event, int bodyLength) {
-        enqueue(new Queued(event, null, bodyLength * 2L + OVERHEAD));
+        long bytes = bodyLength * 2L + OVERHEAD;
+        enqueue(
+                bytes <= LARGE_BYTES
+                        ? new Queued(event.seq(), event, null, bytes)
+                        : new Queued(event.seq(), null, null, OVERHEAD));
+        ready.run();
     }
 
     void offer(Delta delta) {
@@ -225,10 +254,11 @@ public final class Subscription implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        ready.run();
     }
 
     private static Queued queued(Delta delta) {
-        return new Queued(null, delta, delta.text().length() * 2L + OVERHEAD);
+        return new Queued(0, null, delta, delta.text().length() * 2L + OVERHEAD);
     }
 
     /** The delta, or, behind a reader that is slow, what it makes together with the one before it, which then leaves the queue. */
@@ -252,8 +282,8 @@ public final class Subscription implements AutoCloseable {
             if (closed || cut) {
                 return;
             }
-            // One more than the bound fits: a large event must not cut a reader that is only a few pieces behind it.
-            if (queuedBytes >= MAX_QUEUED_BYTES) {
+            // What finds nobody before it fits: nobody is behind by one piece.
+            if (queuedBytes + item.bytes() > MAX_QUEUED_BYTES && !queue.isEmpty()) {
                 cut = item.delta() != null || holdsDeltas();
                 queue.clear();
                 queuedBytes = 0;

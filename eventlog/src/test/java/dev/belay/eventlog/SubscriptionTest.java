@@ -209,7 +209,7 @@ class SubscriptionTest {
             assertThat(subscription.next(NOW)).isPresent();
             for (int i = 0; i < 60; i++) {
                 log.append(fixture.ours, STREAM, text(large));
-                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(9L << 20);
+                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(1L << 20);
             }
 
             assertThat(seqs(events(drain(subscription)))).isEqualTo(from1To(61).subList(1, 61));
@@ -224,7 +224,7 @@ class SubscriptionTest {
             DeltaStream deltas = log.deltas(STREAM);
             for (int i = 0; i < 100; i++) {
                 deltas.add(TURN, Delta.Kind.TEXT, large, "native");
-                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(9L << 20);
+                assertThat(subscription.heldBytes()).isLessThanOrEqualTo(1L << 20);
             }
             deltas.end();
             log.append(fixture.ours, STREAM, List.of(text("block"), text("next")));
@@ -281,6 +281,39 @@ class SubscriptionTest {
     }
 
     @Test
+    void aLargeEventWaitsInTheStoreAndKeepsItsPlaceAmongTheDeltas() throws Exception {
+        try (Subscription subscription = subscribe(1)) {
+            drain(subscription);
+            DeltaStream deltas = log.deltas(STREAM);
+            List<Delivery> published = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                deltas.add(TURN, Delta.Kind.TEXT, "piece " + i, "native");
+                deltas.end();
+                published.add(new Delivery.Passing(new Delta(TURN, Delta.Kind.TEXT, "piece " + i, "native")));
+                published.add(new Delivery.Durable(log.append(fixture.ours, STREAM, text("x".repeat(500_000)))));
+            }
+
+            assertThat(subscription.heldBytes()).isLessThan(10_000);
+            assertThat(drain(subscription)).isEqualTo(published);
+        }
+    }
+
+    @Test
+    void whoWantsToKnowIsToldThatSomethingCame() throws Exception {
+        List<Long> told = new ArrayList<>();
+        try (Subscription subscription = subscribe(1)) {
+            drain(subscription);
+            subscription.whenReady(() -> told.add(subscription.heldBytes()));
+            log.append(fixture.ours, STREAM, text("something"));
+            log.deltas(STREAM).add(TURN, Delta.Kind.TEXT, "and more", "native");
+
+            assertThat(told).hasSize(2).allMatch(held -> held > 0);
+        }
+        log.append(fixture.ours, STREAM, text("to nobody"));
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
     void aReaderOfALongHistoryHoldsOnePageOfIt() throws Exception {
         String large = "x".repeat(500_000);
         for (int i = 0; i < 40; i++) {
@@ -293,7 +326,7 @@ class SubscriptionTest {
                                 Delivery.Durable.class,
                                 d -> assertThat(d.event().body()).isNotNull());
                 assertThat(subscription.cursor()).isEqualTo(i);
-                assertThat(subscription.heldEvents()).isLessThanOrEqualTo(3);
+                assertThat(subscription.heldEvents()).isLessThanOrEqualTo(1);
             }
             assertThat(subscription.next(NOW)).isEmpty();
         }

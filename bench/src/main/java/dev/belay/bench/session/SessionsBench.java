@@ -7,46 +7,75 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Idle sessions, open streams, clients that come and go, and interrupts, each with what it costs a server in a process of its own. */
 public final class SessionsBench {
-    private static final String USAGE =
-            "usage: belay bench sessions [--size N] [--seconds N]    N sessions and streams (default 10000); how long streams are read (default 20)";
+    private static final String USAGE = """
+            usage: belay bench sessions [--size N] [--seconds N] [--only PART,...]
+              --size: sessions and streams (default 10000)
+              --seconds: how long streams are read (default 20)
+              PART: idle, streams, clients, interrupts\
+            """;
+
     private static final String MODEL = "scripted";
     private static final Duration SETTLE = Duration.ofSeconds(5);
 
+    private final Options options;
     private final int size;
-    private final Duration time;
     private final PrintStream out;
     private boolean reached = true;
 
-    private SessionsBench(int size, Duration time, PrintStream out) {
-        this.size = size;
-        this.time = time;
+    private enum Part {
+        IDLE,
+        STREAMS,
+        CLIENTS,
+        INTERRUPTS
+    }
+
+    private record Options(int size, Duration time, Set<Part> parts) {
+        static Options parse(List<String> args) {
+            int size = 10_000;
+            int seconds = 20;
+            Set<Part> parts = EnumSet.allOf(Part.class);
+            for (int i = 0; i < args.size(); i += 2) {
+                String value = args.get(i + 1);
+                switch (args.get(i)) {
+                    case "--size" -> size = Math.max(10, Integer.parseInt(value));
+                    case "--seconds" -> seconds = Math.max(1, Integer.parseInt(value));
+                    case "--only" ->
+                        parts = Stream.of(value.toUpperCase(Locale.ROOT).split(","))
+                                .map(Part::valueOf)
+                                .collect(Collectors.toSet());
+                    default -> throw new IllegalArgumentException(args.get(i));
+                }
+            }
+            return new Options(size, Duration.ofSeconds(seconds), parts);
+        }
+    }
+
+    private SessionsBench(Options options, PrintStream out) {
+        this.options = options;
+        this.size = options.size();
         this.out = out;
     }
 
     /** Measures and prints; 0 if every goal was reached, 1 if one was missed, 2 for wrong arguments. */
     public static int run(List<String> args, PrintStream out) {
-        int size = 10_000;
-        int seconds = 20;
+        Options options;
         try {
-            for (int i = 0; i < args.size(); i += 2) {
-                int value = Integer.parseInt(args.get(i + 1));
-                switch (args.get(i)) {
-                    case "--size" -> size = Math.max(10, value);
-                    case "--seconds" -> seconds = Math.max(1, value);
-                    default -> throw new IllegalArgumentException(args.get(i));
-                }
-            }
+            options = Options.parse(args);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             out.println(USAGE);
             return 2;
         }
-        SessionsBench bench = new SessionsBench(size, Duration.ofSeconds(seconds), out);
+        SessionsBench bench = new SessionsBench(options, out);
         try {
             bench.measure();
         } catch (InterruptedException e) {
@@ -66,15 +95,30 @@ public final class SessionsBench {
         Path data = Files.createTempDirectory("belay-bench-sessions");
         try (Child server = Child.start(SessionHost.class, data.toString());
                 SessionClient client = new SessionClient(server.url())) {
-            List<String> sessions = idle(server, client);
-            streams(server, sessions);
-            comeAndGo(server, sessions);
-            interrupts(client, data);
+            List<String> sessions = measures(Part.IDLE)
+                    ? idle(server, client)
+                    : client.each(Collections.nCopies(size, MODEL), client::create);
+            if (measures(Part.STREAMS)) {
+                streams(server, sessions);
+            }
+            if (measures(Part.CLIENTS)) {
+                comeAndGo(server, sessions);
+            }
+            if (measures(Part.INTERRUPTS)) {
+                interrupts(client, data);
+            }
         } finally {
             delete(data);
         }
-        peer();
+        if (measures(Part.STREAMS)) {
+            peer(BareJavalin.class, "bare Javalin, a virtual thread per stream");
+            peer(BareJetty.class, "bare Jetty, no thread per stream");
+        }
         out.println("\nload " + load());
+    }
+
+    private boolean measures(Part part) {
+        return options.parts().contains(part);
     }
 
     /** Makes the sessions, gives each a turn, and looks at what is left of that in memory. */
@@ -109,22 +153,27 @@ public final class SessionsBench {
         }
     }
 
-    private void peer() throws Exception {
-        try (Child server = Child.start(BareJavalin.class);
+    private void peer(Class<?> host, String what) throws Exception {
+        try (Child server = Child.start(host);
                 OpenStreamsClient clients = new OpenStreamsClient(server.url())) {
             for (int i = 0; i < size; i++) {
                 clients.open(OpenStreamsClient.request("/events"));
             }
-            measured(server, clients, "bare Javalin, a virtual thread per stream", false);
+            measured(server, clients, what, false);
         }
     }
 
     private void measured(Child server, OpenStreamsClient clients, String what, boolean goal) throws Exception {
         clients.read(SETTLE);
         clients.reset();
-        clients.read(time);
+        clients.read(options.time());
         double p99 = clients.ageMillis(0.99);
-        row(what + ", events read per second", "%,.0f", clients.events() / (double) time.toSeconds(), "", true);
+        row(
+                what + ", events read per second",
+                "%,.0f",
+                clients.events() / (double) options.time().toSeconds(),
+                "",
+                true);
         row(what + ", ended by the server", "%.0f", clients.ended(), goal ? "0" : "", !goal || clients.ended() == 0);
         row("age of an event when it is read, p50, ms", "%.2f", clients.ageMillis(0.5), "", true);
         row("age of an event when it is read, p99, ms", "%.2f", p99, goal ? "<= 25" : "", !goal || p99 <= 25);

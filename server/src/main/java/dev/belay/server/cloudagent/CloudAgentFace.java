@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 /** The Cloud Agent API (contract: Cloud Agent 1): runs, sessions and their turns, and their events. */
 public final class CloudAgentFace implements Face, AutoCloseable {
+    private final StreamPulse pulse;
     private final RunRoutes runs;
     private final SessionRoutes sessions;
     private final EventRoutes events;
@@ -38,8 +39,10 @@ public final class CloudAgentFace implements Face, AutoCloseable {
             Duration reattach,
             boolean resumeRuns,
             FileRequests.Limits files) {
+        this.pulse = new StreamPulse(heartbeat);
+        WireEvents wire = new WireEvents(clock);
         SessionStream.Parts parts =
-                new SessionStream.Parts(new WireEvents(clock), sessions, log, streams, clock, heartbeat);
+                new SessionStream.Parts(wire, new SharedLines(wire), sessions, log, streams, pulse, clock, heartbeat);
         this.runs = new RunRoutes(parts, reattach, resumeRuns);
         this.sessions = new SessionRoutes(parts);
         this.events = new EventRoutes(parts);
@@ -71,5 +74,6 @@ public final class CloudAgentFace implements Face, AutoCloseable {
     @Override
     public void close() {
         runs.close();
+        pulse.close();
     }
 }

@@ -2,15 +2,13 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.SessionStanding;
 import dev.belay.api.NotFoundException;
+import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.Event;
-import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnEvent;
-import dev.belay.eventlog.Subscription;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
-import dev.belay.server.http.EventSink.ReaderGoneException;
-import dev.belay.server.http.OpenStreams;
+import dev.belay.server.http.LiveResponse;
 import dev.belay.server.http.Route;
 import dev.belay.server.http.StreamResponse;
 import java.util.List;
@@ -29,7 +27,7 @@ final class EventRoutes {
     }
 
     /** History, then what comes live, until no turn is open; {@code follow} makes it end sooner or never. */
-    private void events(Call call) throws InterruptedException {
+    private void events(Call call) {
         SessionId session = Requests.session(call);
         boolean serverSent = StreamResponse.wantsServerSent(call);
         SessionStanding now = parts.sessions().standing(call.scope(), session);
@@ -43,30 +41,28 @@ final class EventRoutes {
             call.answer(204);
             return;
         }
-        try (OpenStreams.Place place = parts.streams().enter()) {
-            StreamResponse response = StreamResponse.begin(call);
+        Scope scope = call.scope();
+        try (Opening opening = new Opening(parts, scope, call.admission())) {
+            LiveResponse response = LiveResponse.begin(call);
             if (nothingLeft) {
                 return;
             }
-            try (Subscription subscription = parts.log().subscribe(call.scope(), StreamId.of(session), after)) {
-                place.onClosing(!forever, subscription::close);
-                SessionStream stream = new SessionStream(parts, session, subscription, response, place)
-                        .whileAdmitted(call.admission());
-                now.open().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
-                stream.carry(event ->
-                        !forever && (untilIdle ? endsLastTurn(call, session, event) : event.seq() >= now.lastSeq()));
-            }
-        } catch (ReaderGoneException e) {
-            // A reader that leaves a session's events stops nothing.
+            opening.subscribe(session, after);
+            SessionStream stream = opening.stream(session, response);
+            now.open().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
+            call.answerUntil(stream.carry(
+                    !forever,
+                    event -> !forever
+                            && (untilIdle ? endsLastTurn(scope, session, event) : event.seq() >= now.lastSeq())));
         }
     }
 
-    private boolean endsLastTurn(Call call, SessionId session, Event event) {
+    private boolean endsLastTurn(Scope scope, SessionId session, Event event) {
         if (!(event.body() instanceof TurnEvent.Finished)) {
             return false;
         }
         try {
-            SessionStanding now = parts.sessions().standing(call.scope(), session);
+            SessionStanding now = parts.sessions().standing(scope, session);
             return now.open().isEmpty() && now.queued() == 0;
         } catch (NotFoundException e) {
             // The session is deleted.

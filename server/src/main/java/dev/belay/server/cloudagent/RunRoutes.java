@@ -3,14 +3,13 @@ package dev.belay.server.cloudagent;
 import dev.belay.agent.model.catalogue.ProviderKey;
 import dev.belay.agent.session.RunRequest;
 import dev.belay.agent.session.Sessions;
+import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
-import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnStatus;
-import dev.belay.eventlog.Subscription;
 import dev.belay.server.cloudagent.SessionStream.End;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
-import dev.belay.server.http.OpenStreams;
+import dev.belay.server.http.LiveResponse;
 import dev.belay.server.http.Route;
 import dev.belay.store.IdempotencyStore.RequestKey;
 import java.time.Duration;
@@ -38,32 +37,34 @@ final class RunRoutes implements AutoCloseable {
         return List.of(Route.post(RUN, Access.RUN, this::run));
     }
 
-    private void run(Call call) throws InterruptedException {
+    private void run(Call call) {
         byte[] bytes = call.body();
         RunBody body = RunBody.read(bytes, resume);
         RunRequest request =
                 body.request().with(ProviderKey.ofRequest(Requests.PROVIDER_KEY, call.headers(Requests.PROVIDER_KEY)));
         Optional<RequestKey> key = Requests.idempotencyKey(call, bytes);
         SessionId fresh = parts.sessions().newId();
-        try (OpenStreams.Place place = parts.streams().enter();
-                Subscription ahead = parts.log().subscribeToNew(call.scope(), StreamId.of(fresh))) {
-            Sessions.Started started = parts.sessions().start(call.scope(), fresh, request, key);
+        Scope scope = call.scope();
+        try (Opening opening = new Opening(parts, scope, call.admission())) {
+            opening.subscribeToNew(fresh);
+            Sessions.Started started = parts.sessions().start(scope, fresh, request, key);
             SessionId session = started.session();
-            readers.joined(session);
-            End end = End.CUT;
-            try (Subscription subscription =
-                    started.attached() ? parts.log().subscribe(call.scope(), StreamId.of(session), 0) : ahead) {
-                end = SessionStream.ofTurn(parts, call, started, subscription, place);
-            } finally {
-                if (end == End.CLIENT_LEFT && !body.detach()) {
-                    readers.abandoned(
-                            session,
-                            key.isPresent() ? reattach : Duration.ZERO,
-                            () -> parts.sessions().stop(call.scope(), session, TurnStatus.CANCELLED));
-                } else {
-                    readers.left(session);
-                }
+            if (started.attached()) {
+                opening.subscribe(session, 0);
             }
+            readers.joined(session);
+            call.answerUntil(opening.stream(session, LiveResponse.begin(call))
+                    .carryTurn(started.turn())
+                    .whenComplete((end, _) -> {
+                        if (end == End.CLIENT_LEFT && !body.detach()) {
+                            readers.abandoned(
+                                    session,
+                                    key.isPresent() ? reattach : Duration.ZERO,
+                                    () -> parts.sessions().stop(scope, session, TurnStatus.CANCELLED));
+                        } else {
+                            readers.left(session);
+                        }
+                    }));
         }
     }
 

@@ -13,12 +13,11 @@ import dev.belay.api.SessionId;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnStatus;
-import dev.belay.eventlog.Subscription;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
-import dev.belay.server.http.OpenStreams;
+import dev.belay.server.http.LiveResponse;
 import dev.belay.server.http.Route;
 import java.util.List;
 import java.util.Optional;
@@ -73,22 +72,19 @@ final class SessionRoutes {
                         .put("status", "created"));
     }
 
-    private void message(Call call) throws InterruptedException {
+    private void message(Call call) {
         byte[] bytes = call.body();
         SessionId session = Requests.session(call);
         TurnRequest request = MessageBody.read(bytes)
                 .request()
                 .with(ProviderKey.ofRequest(Requests.PROVIDER_KEY, call.headers(Requests.PROVIDER_KEY)));
-        StreamId stream = StreamId.of(session);
         // A steered turn is told from here on, a new one begins after this.
-        long before = parts.log().lastSeq(call.scope(), stream);
-        try (OpenStreams.Place place = parts.streams().enter()) {
+        long before = parts.log().lastSeq(call.scope(), StreamId.of(session));
+        try (Opening opening = new Opening(parts, call.scope(), call.admission())) {
             Sessions.Started started =
                     parts.sessions().message(call.scope(), session, request, Requests.idempotencyKey(call, bytes));
-            try (Subscription subscription =
-                    parts.log().subscribe(call.scope(), stream, started.attached() ? 0 : before)) {
-                SessionStream.ofTurn(parts, call, started, subscription, place);
-            }
+            opening.subscribe(session, started.attached() ? 0 : before);
+            call.answerUntil(opening.stream(session, LiveResponse.begin(call)).carryTurn(started.turn()));
         }
     }
 

@@ -13,15 +13,12 @@ import dev.belay.api.Secret;
 import dev.belay.api.SessionId;
 import dev.belay.api.UnauthenticatedException;
 import dev.belay.api.event.SessionEvent;
-import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnStatus;
-import dev.belay.eventlog.Subscription;
 import dev.belay.server.http.Admission;
 import dev.belay.server.http.EventSink.Cut;
 import dev.belay.server.http.EventSink.ReaderGoneException;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
-import dev.belay.server.http.OpenStreams;
 import dev.belay.server.http.WebSocket;
 import dev.belay.store.IdempotencyStore.RequestKey;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -39,6 +38,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SessionSocket implements WebSocket.Listener {
     private static final String CLIENT_ID = "client_id";
+    private static final Logger LOG = LoggerFactory.getLogger(SessionSocket.class);
 
     private final SessionStream.Parts parts;
     private final Scope scope;
@@ -46,7 +46,7 @@ final class SessionSocket implements WebSocket.Listener {
     private final SessionId session;
     private final Map<String, Secret> providerKeys;
     private final long after;
-    private @Nullable Subscription subscription;
+    private @Nullable SessionStream stream;
     private boolean closed;
 
     /**
@@ -74,30 +74,32 @@ final class SessionSocket implements WebSocket.Listener {
         socket.send(parts.wire()
                 .connected(session, now.session().state(), now.lastSeq())
                 .json());
-        Thread.ofVirtual().name("watch " + session).start(() -> watch(socket, now));
-    }
-
-    private void watch(WebSocket socket, SessionStanding now) {
-        try (OpenStreams.Place place = parts.streams().enter();
-                Subscription events = subscribe()) {
-            place.onClosing(false, events::close);
-            SessionStream stream = new SessionStream(parts, session, events, socket, place).whileAdmitted(admission);
-            now.open().ifPresent(turn -> stream.during(turn.turn(), turn.startedMicros()));
-            stream.carry(event -> event.body() instanceof SessionEvent.Ended);
+        try (Opening opening = new Opening(parts, scope, admission)) {
+            opening.subscribe(session, after);
+            SessionStream events = opening.stream(session, socket);
+            now.open().ifPresent(turn -> events.during(turn.turn(), turn.startedMicros()));
+            var _ = events.carry(false, event -> event.body() instanceof SessionEvent.Ended)
+                    .whenComplete((_, failure) -> failed(socket, failure));
+            begun(events);
         } catch (BelayException e) {
             refuse(socket, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    private synchronized Subscription subscribe() {
-        Subscription events = parts.log().subscribe(scope, StreamId.of(session), after);
-        subscription = events;
+    private synchronized void begun(SessionStream events) {
+        stream = events;
         if (closed) {
-            events.close();
+            events.gone(false);
         }
-        return events;
+    }
+
+    private void failed(WebSocket socket, @Nullable Throwable failure) {
+        if (failure instanceof BelayException why) {
+            refuse(socket, why);
+        } else if (failure != null) {
+            LOG.error("the events of session {} could not be told", session, failure);
+            socket.cut(Cut.FAILED, after);
+        }
     }
 
     private void refuse(WebSocket socket, BelayException why) {
@@ -112,8 +114,8 @@ final class SessionSocket implements WebSocket.Listener {
     @Override
     public synchronized void closed() {
         closed = true;
-        if (subscription != null) {
-            subscription.close();
+        if (stream != null) {
+            stream.gone(false);
         }
     }
 
@@ -136,7 +138,7 @@ final class SessionSocket implements WebSocket.Listener {
         }
         socket.send(Json.writeText(answer));
         if (refused) {
-            socket.cut(Cut.KEY_ENDED, after);
+            socket.drop(Cut.KEY_ENDED, after);
         }
     }
 

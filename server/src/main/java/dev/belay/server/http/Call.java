@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Response;
 import tools.jackson.databind.JsonNode;
 
 /** One request on its way to an answer. */
@@ -186,6 +188,16 @@ public final class Call {
     /** Makes a WebSocket of the request. If that fails, the answer has said why, and the listener is never called. */
     public void upgrade(WebSocket.Listener listener) throws IOException {
         sockets.accept(this, listener);
+    }
+
+    /** Keeps the answer open after its route has returned, until that is done; what goes wrong there is answered as what a route throws. */
+    public void answerUntil(CompletableFuture<?> done) {
+        http.future(() -> done);
+    }
+
+    /** The response below the servlet's, for writes that do not wait. */
+    Response core() {
+        return ServletContextRequest.getServletContextRequest(http.req()).getServletContextResponse();
     }
 
     HttpServletRequest request() {

@@ -1,5 +1,6 @@
 package dev.belay.server.http;
 
+import dev.belay.server.http.EventSink.ReaderGoneException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
  * A response of JSON events: one per line ({@code application/x-ndjson}), or as server-sent events for a request that accepts
  * {@code text/event-stream}. For one thread; a reader that does not read blocks it until the connection's idle time is over.
  */
-public final class StreamResponse implements EventSink {
+public final class StreamResponse {
     private static final int BUFFER_BYTES = 2 << 10;
 
     private final OutputStream out;
@@ -35,14 +36,9 @@ public final class StreamResponse implements EventSink {
     /** Sets the header of a 200, which leaves with the first {@link #flush}. */
     public static StreamResponse begin(Call call) throws ReaderGoneException {
         boolean serverSent = wantsServerSent(call);
-        HttpServletResponse response = call.response();
-        response.setStatus(200);
-        response.setContentType(serverSent ? "text/event-stream" : "application/x-ndjson");
-        response.setHeader("Cache-Control", "no-store");
+        HttpServletResponse response = header(call, serverSent);
         // Held for as long as the stream is open; the usual 32 KiB would be most of what one costs.
         response.setBufferSize(BUFFER_BYTES);
-        // Asks a proxy in front of us not to collect the stream.
-        response.setHeader("X-Accel-Buffering", "no");
         try {
             return new StreamResponse(response.getOutputStream(), serverSent);
         } catch (IOException e) {
@@ -50,7 +46,21 @@ public final class StreamResponse implements EventSink {
         }
     }
 
-    @Override
+    static HttpServletResponse header(Call call, boolean serverSent) {
+        HttpServletResponse response = call.response();
+        response.setStatus(200);
+        response.setContentType(serverSent ? "text/event-stream" : "application/x-ndjson");
+        response.setHeader("Cache-Control", "no-store");
+        // Asks a proxy in front of us not to collect the stream.
+        response.setHeader("X-Accel-Buffering", "no");
+        return response;
+    }
+
+    /**
+     * Writes one event; {@link #flush} makes sure that it leaves.
+     *
+     * @param seq the event's place in its stream; a transient one has none
+     */
     public void write(String type, OptionalLong seq, String json) throws ReaderGoneException {
         StringBuilder text = new StringBuilder(json.length() + 64);
         if (serverSent) {
@@ -66,7 +76,6 @@ public final class StreamResponse implements EventSink {
         }
     }
 
-    @Override
     public void flush() throws ReaderGoneException {
         try {
             out.flush();
@@ -75,7 +84,7 @@ public final class StreamResponse implements EventSink {
         }
     }
 
-    @Override
+    /** Says that this is all. Nothing is left to be written when it returns. */
     public void end() throws ReaderGoneException {
         try {
             out.close();
@@ -84,18 +93,17 @@ public final class StreamResponse implements EventSink {
         }
     }
 
-    /** The last line has told the reader. */
-    @Override
-    public void cut(Cut why, long resumeAfter) throws ReaderGoneException {
-        end();
+    static ReaderGoneException gone(IOException e) {
+        return new ReaderGoneException(e, tookTooLong(e));
     }
 
-    static ReaderGoneException gone(IOException e) {
-        for (Throwable t = e; t != null; t = t.getCause()) {
+    /** Whether a write failed because the reader took nothing until the connection's idle time was over. */
+    static boolean tookTooLong(Throwable failure) {
+        for (Throwable t = failure; t != null; t = t.getCause()) {
             if (t instanceof TimeoutException) {
-                return new ReaderGoneException(e, true);
+                return true;
             }
         }
-        return new ReaderGoneException(e, false);
+        return false;
     }
 }

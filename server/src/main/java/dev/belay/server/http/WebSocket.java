@@ -2,18 +2,27 @@ package dev.belay.server.http;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.websocket.api.Callback;
 import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.common.WebSocketSession;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.OpCode;
+import org.eclipse.jetty.websocket.core.OutgoingFrames;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * One open WebSocket, text both ways. What is sent waits until it is on its way, and a client that takes nothing for too long is closed with
- * 1013 and the position from which it may go on. Safe for many threads; events come from one.
+ * One open WebSocket, text both ways. An answer waits until it is on its way; events are sent without waiting, a large one in fragments. A
+ * client that takes nothing for too long is closed with 1013 and the position from which it may go on. Safe for many threads; events come
+ * from one at a time.
  */
 public final class WebSocket implements EventSink {
     static final int NORMAL = 1000;
@@ -40,15 +49,35 @@ public final class WebSocket implements EventSink {
     };
 
     private final Session session;
+    private final OutgoingFrames frames;
     private final Errors errors;
     private final Duration patience;
     private volatile long lastHeard = System.nanoTime();
     private volatile long lastSeq;
     private volatile boolean closing;
 
+    private volatile Sender sender = NOBODY;
+    private List<Added> added = new ArrayList<>(1);
+    private int addedBytes;
+    private final AtomicInteger onTheirWay = new AtomicInteger();
+    private volatile long lastTaken;
+    /** Whether the client got a part of an event, between which and the rest of it only control frames may come. */
+    private boolean insideEvent;
+
+    private record Added(Frame frame, OptionalLong seq) {}
+
+    private static final Sender NOBODY = new Sender() {
+        @Override
+        public void sent() {}
+
+        @Override
+        public void gone(boolean cut) {}
+    };
+
     /** @param patience how long a client may take nothing */
     WebSocket(Session session, Errors errors, Duration patience) {
         this.session = session;
+        this.frames = ((WebSocketSession) session).getCoreSession();
         this.errors = errors;
         this.patience = patience;
     }
@@ -66,19 +95,86 @@ public final class WebSocket implements EventSink {
     }
 
     @Override
-    public void write(String type, OptionalLong seq, String json) throws ReaderGoneException {
-        send(json);
-        seq.ifPresent(number -> lastSeq = number);
+    public void tell(Sender told) {
+        sender = told;
+    }
+
+    @Override
+    public boolean busy() {
+        return onTheirWay.get() > 0;
+    }
+
+    @Override
+    public void add(String type, OptionalLong seq, byte[] json, int from, int to) {
+        boolean whole = from == 0 && to == json.length;
+        // A part must not hold on to the rest.
+        ByteBuffer bytes = ByteBuffer.wrap(whole ? json : Arrays.copyOfRange(json, from, to));
+        boolean last = to == json.length;
+        Frame frame = new Frame(from == 0 ? OpCode.TEXT : OpCode.CONTINUATION, last, bytes);
+        added.add(new Added(frame, last ? seq : OptionalLong.empty()));
+        addedBytes += to - from;
+    }
+
+    @Override
+    public int added() {
+        return addedBytes;
+    }
+
+    @Override
+    public void send() {
+        // One more, so that it is not told before all are handed over.
+        onTheirWay.set(added.size() + 1);
+        handOver();
+        taken();
+    }
+
+    private synchronized void handOver() {
+        List<Added> batch = added;
+        added = new ArrayList<>(1);
+        addedBytes = 0;
+        lastTaken = System.nanoTime();
+        for (Added one : batch) {
+            frames.sendFrame(one.frame(), org.eclipse.jetty.util.Callback.from(() -> taken(one), this::failed), false);
+            insideEvent = !one.frame().isFin();
+        }
+        notifyAll();
+    }
+
+    private void taken(Added one) {
+        one.seq().ifPresent(seq -> lastSeq = seq);
+        lastTaken = System.nanoTime();
+        taken();
+    }
+
+    private void taken() {
+        if (onTheirWay.decrementAndGet() == 0) {
+            sender.sent();
+        }
+    }
+
+    private void failed(Throwable why) {
+        sender.gone(false);
     }
 
     /** Sends a text frame, and waits until the connection has taken it. */
     public void send(String text) throws ReaderGoneException {
-        Callback.Completable sent = Callback.Completable.with(done -> session.sendText(text, done));
+        Callback.Completable sent = new Callback.Completable();
         try {
+            synchronized (this) {
+                long end = System.nanoTime() + patience.toNanos();
+                while (insideEvent) {
+                    long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                    if (left <= 0) {
+                        throw new TimeoutException("the client does not take the event before it");
+                    }
+                    wait(left);
+                }
+                session.sendText(text, sent);
+            }
             sent.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             // Told behind what is stuck, if the client reads on after all.
-            cut(Cut.TRY_AGAIN, lastSeq);
+            drop(Cut.TRY_AGAIN, lastSeq);
             throw new ReaderGoneException(e, true);
         } catch (ExecutionException e) {
             throw new ReaderGoneException(e, false);
@@ -94,26 +190,39 @@ public final class WebSocket implements EventSink {
     }
 
     @Override
-    public void flush() throws ReaderGoneException {
-        if (!session.isOpen()) {
-            throw new ReaderGoneException(new IllegalStateException("closed"), false);
-        }
-    }
-
-    @Override
     public void end() {
-        close(NORMAL, "complete");
+        end(NORMAL, "complete");
     }
 
     @Override
     public void cut(Cut why, long resumeAfter) {
-        int code = switch (why) {
+        end(code(why), goOn(resumeAfter));
+    }
+
+    /** As {@link #cut} at once, from any thread, whatever is being sent. */
+    public void drop(Cut why, long resumeAfter) {
+        close(code(why), goOn(resumeAfter));
+        sender.gone(true);
+    }
+
+    private static int code(Cut why) {
+        return switch (why) {
             case TRY_AGAIN -> TRY_AGAIN_LATER;
             case SERVER_STOPS -> GOING_AWAY;
             case FAILED -> FAILED;
             case KEY_ENDED -> POLICY_VIOLATION;
         };
-        close(code, "go on with after_seq=" + resumeAfter);
+    }
+
+    private static String goOn(long resumeAfter) {
+        return "go on with after_seq=" + resumeAfter;
+    }
+
+    private void end(int code, String reason) {
+        onTheirWay.set(added.size() + 1);
+        handOver();
+        closing = true;
+        session.close(code, reason, Callback.from(this::taken, _ -> taken()));
     }
 
     void close(int code, String reason) {
@@ -131,8 +240,8 @@ public final class WebSocket implements EventSink {
     }
 
     /**
-     * Asks the client whether it is there, and drops one that has not answered for that long. One that was told to go has until the
-     * connection's idle time is over to read why.
+     * Asks the client whether it is there, and drops one that has not answered for that long, or took nothing of what was sent. One that was
+     * told to go has until the connection's idle time is over to read why.
      */
     void probe(Duration longestSilence) {
         if (closing) {
@@ -140,6 +249,8 @@ public final class WebSocket implements EventSink {
         }
         if (System.nanoTime() - lastHeard > longestSilence.toNanos()) {
             session.disconnect();
+        } else if (busy() && System.nanoTime() - lastTaken > patience.toNanos()) {
+            drop(Cut.TRY_AGAIN, lastSeq);
         } else {
             session.sendPing(ByteBuffer.allocate(0), Callback.NOOP);
         }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -40,23 +41,29 @@ enum CutConnection {
         @Override
         List<String> whole(byte[] body) {
             List<String> texts = new ArrayList<>();
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
             ByteBuffer frames = ByteBuffer.wrap(body);
             while (frames.remaining() >= 2) {
-                int opcode = frames.get() & 0xf;
-                int length = frames.get() & 0x7f;
-                if (length == 126) {
-                    if (frames.remaining() < 2) {
-                        break;
-                    }
-                    length = frames.getShort() & 0xffff;
+                int head = frames.get();
+                long length = frames.get() & 0x7f;
+                int more = length == 126 ? Short.BYTES : length == 127 ? Long.BYTES : 0;
+                if (frames.remaining() < more) {
+                    break;
+                }
+                if (more > 0) {
+                    length = more == Short.BYTES ? frames.getShort() & 0xffff : frames.getLong();
                 }
                 if (frames.remaining() < length) {
                     break;
                 }
-                byte[] payload = new byte[length];
+                byte[] payload = new byte[(int) length];
                 frames.get(payload);
-                if (opcode == 1) {
-                    texts.add(new String(payload, StandardCharsets.UTF_8));
+                if ((head & 0xf) <= 1) {
+                    text.writeBytes(payload);
+                    if (head < 0) {
+                        texts.add(text.toString(StandardCharsets.UTF_8));
+                        text.reset();
+                    }
                 }
             }
             return texts;
@@ -70,6 +77,15 @@ enum CutConnection {
 
     /** Connects, reads at most that many bytes of the answer, and leaves. */
     List<String> read(String url, String key, String session, long after, int bytes) {
+        try (Socket socket = connect(url, key, session, after, 0)) {
+            return lines(bytes(socket, bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Connects and reads nothing; 0 as the size of its receive buffer leaves it to the system. */
+    Socket connect(String url, String key, String session, long after, int receiveBuffer) throws IOException {
         String position = "after_seq=" + after;
         String head = "Host: localhost\r\nX-API-Key: " + key + "\r\n";
         String request = switch (this) {
@@ -82,17 +98,26 @@ enum CutConnection {
                         + "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
         };
-        byte[] got = bytes(url, request + "\r\n", bytes);
-        return body(got).map(this::whole).orElse(List.of());
+        Socket socket = new Socket();
+        if (receiveBuffer > 0) {
+            socket.setReceiveBufferSize(receiveBuffer);
+        }
+        socket.connect(
+                new InetSocketAddress(URI.create(url).getHost(), URI.create(url).getPort()));
+        socket.setSoTimeout(10_000);
+        socket.getOutputStream().write((request + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        return socket;
     }
 
-    private static byte[] bytes(String url, String request, int most) {
+    /** The lines that are whole in what came of an answer. */
+    List<String> lines(byte[] answer) {
+        return body(answer).map(this::whole).orElse(List.of());
+    }
+
+    /** What comes on the connection until it ends, at most that many bytes. */
+    static byte[] bytes(Socket socket, int most) throws IOException {
         ByteArrayOutputStream got = new ByteArrayOutputStream();
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(
-                    URI.create(url).getHost(), URI.create(url).getPort()));
-            socket.setSoTimeout(10_000);
-            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        try {
             byte[] buffer = new byte[4096];
             while (got.size() < most) {
                 int n = socket.getInputStream().read(buffer, 0, Math.min(buffer.length, most - got.size()));
@@ -103,8 +128,8 @@ enum CutConnection {
             }
         } catch (SocketTimeoutException e) {
             throw new AssertionError("a stream was silent for ten seconds", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (SocketException e) {
+            // The server has closed it without being read to the end.
         }
         return got.toByteArray();
     }

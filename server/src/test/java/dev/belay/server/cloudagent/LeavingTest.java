@@ -33,12 +33,18 @@ class LeavingTest {
         server.script("talks-briefly", script(Map.of("text", Collections.nCopies(60, "word "), "delta_ms", 50)));
         server.script("silent", """
                 {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 60"}}]}, {"text": "Done."}]}""");
-        // Some 30 MB on the wire: more than the kernel and the server hold back for one reader.
+        // More on the wire than the kernel holds back for a reader, no faster than one reads that does; then more at
+        // once.
         List<Object> steps = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
+            int piece = (i < 3 ? 8 : 64) << 10;
             steps.add(Map.of(
-                    "text", Collections.nCopies(48, "x".repeat(64 << 10)),
-                    "tool_calls", List.of(Map.of("tool", "TodoWrite", "input", Map.of("todos", List.of())))));
+                    "text",
+                    Collections.nCopies((2 << 20) / piece, "x".repeat(piece)),
+                    "delta_ms",
+                    i < 3 ? 2 : 0,
+                    "tool_calls",
+                    List.of(Map.of("tool", "TodoWrite", "input", Map.of("todos", List.of())))));
         }
         steps.add(Map.of("text", "Done."));
         server.script("floods", JsonMapper.shared().writeValueAsString(Map.of("steps", steps)));

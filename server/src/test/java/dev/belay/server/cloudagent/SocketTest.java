@@ -11,7 +11,6 @@ import dev.belay.server.SocketClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -317,7 +316,7 @@ class SocketTest {
         List<Object> steps = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             steps.add(Map.of(
-                    "text", Collections.nCopies(16, "x".repeat(64 << 10)),
+                    "text", "x".repeat(1 << 20),
                     "tool_calls", List.of(Map.of("tool", "TodoWrite", "input", Map.of("todos", List.of())))));
         }
         steps.add(Map.of("text", "Done."));
@@ -325,7 +324,7 @@ class SocketTest {
                 other, Map.of("limits.connection_idle_s", "3"), Map.of(), ServerOptions.HEARTBEAT)) {
             small.script("floods", JsonMapper.shared().writeValueAsString(Map.of("steps", steps)));
             String session = small.api()
-                    .post("/agent/session", "{\"model\": \"scripted:floods\", \"stream_deltas\": true}")
+                    .post("/agent/session", "{\"model\": \"scripted:floods\"}")
                     .json()
                     .get("session_id")
                     .asString();
