@@ -24,7 +24,11 @@ final class LocalRuns {
         this.folder = RunPlace.runs(environment);
     }
 
-    /** One run. @param id of its session */
+    /**
+     * One run.
+     *
+     * @param id of its session
+     */
     record Run(String id, Path place) {
         /** An id begins with the time at which it was made, in milliseconds. */
         Instant begun() {
