@@ -89,12 +89,29 @@ class ProjectDirectoriesTest {
     }
 
     @Test
-    void aLinkOrAFileInItsPlaceIsNotFollowed(@TempDir Path elsewhere) throws Exception {
+    void aDirectoryOfThisHostIsLinkedUsedAndLeftWhenTheLinkIsDeleted(@TempDir Path elsewhere) throws Exception {
+        Path file = Files.writeString(elsewhere.resolve("a.txt"), "a");
+        projects.link(ONE, "link", elsewhere);
+
+        assertThat(projects.open(ONE, "link").directory()).isEqualTo(elsewhere);
+        assertThat(projects.list(ONE))
+                .extracting(ProjectDirectories.Project::name)
+                .containsExactly("link");
+        assertThat(projects.list(OTHER)).isEmpty();
+
+        projects.delete(ONE, "link");
+
+        assertThat(file).hasContent("a");
+        assertThat(projects.list(ONE)).isEmpty();
+    }
+
+    @Test
+    void aFileOrALinkToNothingInItsPlaceIsNotUsed(@TempDir Path elsewhere) throws Exception {
         Path workspace = Files.createDirectory(root.resolve(ONE.workspace().value()));
-        Files.createSymbolicLink(workspace.resolve("link"), elsewhere);
+        Files.createSymbolicLink(workspace.resolve("link"), elsewhere.resolve("gone"));
         Files.writeString(workspace.resolve("file"), "");
 
-        assertThatThrownBy(() -> projects.open(ONE, "link")).hasMessageContaining("link is not a directory");
+        assertThatThrownBy(() -> projects.open(ONE, "link")).hasMessageContaining("is gone");
         assertThatThrownBy(() -> projects.open(ONE, "file")).hasMessageContaining("file is not a directory");
     }
 }
