@@ -47,9 +47,11 @@ record Processes(ProcessHandle helper, ProcessHandle bubblewrap) {
 
     private static long afterAMoment(LongSupplier left) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-        while (left.getAsLong() > 0 && System.nanoTime() < deadline) {
+        long now = left.getAsLong();
+        while (now > 0 && System.nanoTime() < deadline) {
             Thread.sleep(5);
+            now = left.getAsLong();
         }
-        return left.getAsLong();
+        return now;
     }
 }
