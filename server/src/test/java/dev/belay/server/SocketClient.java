@@ -12,13 +12,16 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A WebSocket's client that speaks RFC 6455 by hand: to choose its headers, not to read, and to leave in the middle of a frame. */
 public final class SocketClient implements AutoCloseable {
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
     private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int CLOSE = 8;
@@ -198,18 +201,27 @@ public final class SocketClient implements AutoCloseable {
 
     /** Reads on to a frame of that type. */
     public JsonNode next(String type) {
-        for (JsonNode frame = next(); ; frame = next()) {
-            if (frame.get("type").asString().equals(type)) {
-                return frame;
-            }
-        }
+        return next("of the type " + type, frame -> frame.get("type").asString().equals(type));
     }
 
     /** Reads on to a status with that message. */
     public JsonNode status(String message) {
-        for (JsonNode frame = next("status"); ; frame = next("status")) {
-            if (frame.get("message").asString().equals(message)) {
+        return next(
+                "that tells of " + message,
+                frame -> frame.get("type").asString().equals("status")
+                        && frame.get("message").asString().equals(message));
+    }
+
+    /** Signs of life come for ever; what is awaited does not take that long. */
+    private JsonNode next(String what, Predicate<JsonNode> wanted) {
+        long end = System.nanoTime() + LONGEST_WAIT.toNanos();
+        for (JsonNode frame = next(); ; frame = next()) {
+            if (wanted.test(frame)) {
                 return frame;
+            }
+            if (System.nanoTime() > end) {
+                throw new AssertionError("for " + LONGEST_WAIT.toSeconds() + " s there was no frame " + what
+                        + "; the last one was " + frame);
             }
         }
     }

@@ -223,8 +223,10 @@ public final class Sessions implements AutoCloseable {
      * @return whether one runs
      */
     public boolean stop(Scope scope, SessionId session, TurnStatus as) {
-        rows.find(scope, session);
-        Optional<RunningTurn> turn = turns.of(session);
+        // A turn of which readers know that it has ended is still there for a moment.
+        Optional<TurnId> open = rows.find(scope, session).openTurn();
+        Optional<RunningTurn> turn = turns.of(session)
+                .filter(running -> open.filter(running.turn()::equals).isPresent());
         turn.ifPresent(running -> running.control().stop(as));
         return turn.isPresent();
     }
