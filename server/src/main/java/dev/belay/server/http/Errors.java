@@ -45,8 +45,12 @@ public final class Errors {
         this.redactor = redactor;
     }
 
-    /** Answers, or, if the answer is already on its way, notes it in the log. */
+    /** Answers, or, if the answer is already on its way, notes it in the log. Whoever has gone is told nothing. */
     void answer(Exception thrown, Context http) {
+        if (isTakenApart(http)) {
+            LOG.debug("a request failed after its connection had", thrown);
+            return;
+        }
         ErrorShape shape =
                 Optional.<ErrorShape>ofNullable(http.attribute(SHAPE)).orElse(ErrorShape.STANDARD);
         int status = shape.status(thrown, status(thrown));
@@ -67,6 +71,19 @@ public final class Errors {
                     .ifPresent(methods -> http.header("Allow", methods));
         }
         http.status(status).contentType("application/json").result(Json.write(body));
+    }
+
+    /**
+     * Jetty takes a request apart when its connection fails, also while its answer is still being made; asked for anything it throws then. What
+     * an error handler throws, Javalin hands to it again, for ever.
+     */
+    private static boolean isTakenApart(Context http) {
+        try {
+            http.attribute(SHAPE);
+            return false;
+        } catch (NullPointerException | IllegalStateException e) {
+            return true;
+        }
     }
 
     /** In how many seconds the same request may do better: so that a client knows without reading the text (contract: Cloud Agent 1.2, 1.3). */
