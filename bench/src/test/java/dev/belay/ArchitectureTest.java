@@ -163,9 +163,10 @@ class ArchitectureTest {
     @Test
     void httpServerTypesStayInTheServer() {
         noClasses()
-                // The peer that is measured beside it.
+                // The peers that are measured beside it.
                 .that(not(resideInAPackage("dev.belay.server.."))
-                        .and(not(nameStartingWith("dev.belay.bench.session.BareJavalin"))))
+                        .and(not(nameStartingWith("dev.belay.bench.session.BareJavalin")))
+                        .and(not(nameStartingWith("dev.belay.bench.session.BareJetty"))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..")
