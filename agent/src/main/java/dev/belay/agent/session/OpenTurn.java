@@ -13,6 +13,10 @@ import java.util.Optional;
 
 /** A turn with which nobody will go on. */
 final class OpenTurn {
+    /** What is said of a call of which the server that died recorded no result. */
+    static final String NOT_RECORDED =
+            "The server stopped before the result was recorded; what the call did is unknown.";
+
     private OpenTurn() {}
 
     /**

@@ -88,7 +88,7 @@ final class Recovery {
                 history,
                 asks,
                 turn,
-                "The server stopped before the result was recorded; what the call did is unknown.",
+                OpenTurn.NOT_RECORDED,
                 new TurnError("server_stopped", "the server stopped during the turn"),
                 (parts.nowMicros() - started) / 1000);
         TurnEvent.Finished finished = (TurnEvent.Finished) drafts.getLast().body();

@@ -1,7 +1,6 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.budget.Budget;
-import dev.belay.agent.budget.UsageStore;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.mcp.McpException;
 import dev.belay.agent.mcp.McpServers;
@@ -20,11 +19,9 @@ import dev.belay.agent.turn.TurnProgress;
 import dev.belay.agent.turn.TurnSetup;
 import dev.belay.api.BelayException;
 import dev.belay.api.Cost;
-import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Money;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
-import dev.belay.api.StorageException;
 import dev.belay.api.TurnId;
 import dev.belay.api.event.EventDraft;
 import dev.belay.api.event.SessionEvent;
@@ -32,14 +29,12 @@ import dev.belay.api.event.StreamId;
 import dev.belay.api.event.TurnError;
 import dev.belay.api.event.TurnEvent;
 import dev.belay.api.event.TurnStatus;
-import dev.belay.eventlog.EventLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +42,6 @@ import org.slf4j.LoggerFactory;
 final class RunningTurn {
     private static final Logger LOG = LoggerFactory.getLogger(RunningTurn.class);
     private static final String MAX_BUDGET = "max_budget_usd";
-    private static final Duration STORE_AGAIN = Duration.ofSeconds(1);
-    /** In characters, where the whole does not fit into an event; escaped, each can be six. */
-    private static final int LONGEST_LAST_WORDS = 200_000;
 
     private final Work work;
     private final LiveSession live;
@@ -58,12 +50,8 @@ final class RunningTurn {
     private final Watcher watcher;
     private final Instructions instructions;
     private final TurnControl control = new TurnControl();
-    private final CountDownLatch closing = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
-    /** What the turn left to be stored with its end. */
-    private Optional<EventLog.Append> before = Optional.empty();
-
-    private volatile TurnEvent.@Nullable Finished unrecorded;
+    private final TurnEnding ending;
 
     /**
      * What the turn is about.
@@ -107,6 +95,7 @@ final class RunningTurn {
         this.parts = parts;
         this.limits = limits;
         this.watcher = watcher;
+        this.ending = new TurnEnding(work, live, parts);
         this.instructions = new Instructions(work.scope(), work.options(), live, parts);
     }
 
@@ -128,7 +117,7 @@ final class RunningTurn {
 
     /** How the turn ended, while that cannot be stored. */
     Optional<TurnEvent.Finished> unrecorded() {
-        return Optional.ofNullable(unrecorded);
+        return ending.unrecorded();
     }
 
     /** The turn will not begin: what it should be could not be stored. */
@@ -144,7 +133,7 @@ final class RunningTurn {
         } else {
             control.stop(TurnStatus.INTERRUPTED);
         }
-        closing.countDown();
+        ending.close();
     }
 
     /** Begins a session's first turn, with the prompt as it is stored: the model is told nothing that the log does not hold. */
@@ -201,7 +190,7 @@ final class RunningTurn {
                 history,
                 asks,
                 work.turn(),
-                "The server stopped before the result was recorded; what the call did is unknown.",
+                OpenTurn.NOT_RECORDED,
                 new TurnError("server_stopped", "the server stopped while the sub-agent worked"));
         if (!ends.isEmpty()) {
             parts.log().append(work.scope(), StreamId.of(work.session()), ends);
@@ -251,23 +240,14 @@ final class RunningTurn {
             watcher.played();
             // One that came to its own end before it noticed has ended.
             if (control.suspended() && played.status() == TurnStatus.INTERRUPTED) {
-                keep();
+                ending.leave();
             } else {
-                watcher.finished(finish(played));
+                watcher.finished(ending.store(played));
             }
         } finally {
             work.models().close();
             watcher.gone(this);
             over.countDown();
-        }
-    }
-
-    /** The next process goes on with the turn; what is not stored of it yet, it does not know. */
-    private void keep() {
-        try {
-            before.ifPresent(parts.log()::append);
-        } catch (BelayException e) {
-            LOG.warn("the last results of turn {} could not be stored: {}", work.turn(), e.text());
         }
     }
 
@@ -318,7 +298,7 @@ final class RunningTurn {
                     Optional.of(subagents(options)));
             Turn turn = new Turn(setup, control, parts.log(), parts.clock(), parts.random());
             TurnEvent.Finished finished = turn.run();
-            before = turn.last();
+            turn.last().ifPresent(ending::before);
             return finished;
         } catch (BelayException e) {
             return notBegun(new TurnError(e.code(), e.text()));
@@ -407,94 +387,5 @@ final class RunningTurn {
 
     private static TurnEvent.Finished notBegun(TurnError error) {
         return Turns.notBegun(TurnStatus.ERROR, error);
-    }
-
-    /**
-     * Stores how the turn ended. While the store refuses, readers are told by {@link #unrecorded()}, and it is tried again until this process
-     * closes; what is not stored then ends as interrupted at the next start.
-     */
-    private TurnEvent.Finished finish(TurnEvent.Finished played) {
-        TurnEvent.Finished finished = played;
-        while (true) {
-            try {
-                TurnEvent.Finished last = finished;
-                EventLog.Append end = prepared(last);
-                EventLog.Append append =
-                        before.map(earlier -> earlier.followedBy(end)).orElse(end);
-                parts.database().write(tx -> {
-                    long now = parts.nowMicros();
-                    if (!SessionStore.idle(tx, work.session(), work.turn(), now)) {
-                        return List.of();
-                    }
-                    UsageStore.add(tx, work.scope(), work.session(), work.turn(), last, now);
-                    return append.in(tx);
-                });
-                unrecorded = null;
-                return finished;
-            } catch (RuntimeException e) {
-                if (unrecorded == null) {
-                    LOG.error("the end of turn {} cannot be stored: {}", work.turn(), e.getMessage());
-                    finished = notStored(finished, e);
-                    unrecorded = finished;
-                    if (live.ephemeral()) {
-                        // What is in it may be what fills the disk.
-                        destroySandbox();
-                    }
-                }
-                if (e instanceof StorageException storage && storage.code().equals("storage_closed")) {
-                    return finished;
-                }
-            }
-            if (awaitClosing(STORE_AGAIN)) {
-                return finished;
-            }
-        }
-    }
-
-    private void destroySandbox() {
-        try {
-            live.destroy();
-        } catch (BelayException e) {
-            LOG.warn("the sandbox of session {} could not be taken down: {}", work.session(), e.text());
-        }
-    }
-
-    /** Waits for so long; true, and at once, if this process closes. */
-    private boolean awaitClosing(Duration time) {
-        try {
-            return closing.await(time.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            return true;
-        }
-    }
-
-    /** A success whose last answer is not stored is none: readers are told so now, and so will the log. */
-    private static TurnEvent.Finished notStored(TurnEvent.Finished finished, RuntimeException why) {
-        if (finished.status() != TurnStatus.SUCCESS) {
-            return finished;
-        }
-        TurnError error = why instanceof BelayException told ? new TurnError(told.code(), told.text()) : Turn.INTERNAL;
-        return finished.told(TurnStatus.ERROR, finished.summary(), Optional.of(error));
-    }
-
-    private EventLog.Append prepared(TurnEvent.Finished finished) {
-        try {
-            return prepare(finished);
-        } catch (InvalidRequestException tooLarge) {
-            // The last text fits into an event of its own, but not with all else that is said at the end.
-            return prepare(finished.told(
-                    finished.status(),
-                    ShownText.of(finished.summary(), LONGEST_LAST_WORDS),
-                    finished.error()
-                            .map(error -> new TurnError(
-                                    error.code(),
-                                    ShownText.of(error.message(), LONGEST_LAST_WORDS),
-                                    error.httpStatus()))));
-        }
-    }
-
-    private EventLog.Append prepare(TurnEvent.Finished finished) {
-        return parts.log()
-                .prepare(work.scope(), StreamId.of(work.session()), List.of(EventDraft.of(work.turn(), finished)));
     }
 }
