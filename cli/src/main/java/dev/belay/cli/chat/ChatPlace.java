@@ -59,7 +59,7 @@ record ChatPlace(Optional<String> workingDirectory, String told) {
             if (!e.code().equals("project_exists")) {
                 throw e;
             }
-            String other = name + "-" + LastChats.digest(path).substring(0, 8);
+            String other = name + "-" + LastChats.word(path).substring(0, 8);
             server.sessions().linkProject(other, path);
             return other;
         }

@@ -7,11 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** Which session each directory of this user was last used for, by server: a small file for each, beneath the state folder. */
 final class LastChats {
@@ -22,7 +20,7 @@ final class LastChats {
     }
 
     private Path file(String server, Path directory) {
-        return folder.resolve(digest(server + "\n" + directory).substring(0, 32));
+        return folder.resolve(word(server + "\n" + directory));
     }
 
     /** The session that was last used there. */
@@ -45,13 +43,8 @@ final class LastChats {
         }
     }
 
-    /** SHA-256 in hexadecimal digits. */
-    static String digest(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+    /** A word that stands for the text in the name of a file or directory. */
+    static String word(String text) {
+        return UUID.nameUUIDFromBytes(text.getBytes(StandardCharsets.UTF_8)).toString();
     }
 }
