@@ -153,6 +153,8 @@ public final class SqliteDatabase implements Database {
         }
         Handle handle = Jdbi.open(source.getConnection());
         handle.execute("PRAGMA query_only = ON");
+        // After each commit of the writer a reader forgets its pages anyway.
+        handle.execute("PRAGMA cache_size = -2048");
         return handle;
     }
 

@@ -23,6 +23,10 @@ final class OpenStreamsClient implements AutoCloseable {
     private long[] ages = new long[1 << 16];
     private int count;
     private int ended;
+    private int silent;
+
+    /** Marks a stream of which nothing has come yet. */
+    private record Silent() {}
 
     OpenStreamsClient(String url) throws IOException {
         URI uri = URI.create(url);
@@ -58,7 +62,19 @@ final class OpenStreamsClient implements AutoCloseable {
         SocketChannel channel = SocketChannel.open(server);
         channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
         channel.configureBlocking(false);
-        channel.register(selector, SelectionKey.OP_READ);
+        channel.register(selector, SelectionKey.OP_READ, new Silent());
+        silent++;
+    }
+
+    /** Reads until the server has answered every request. */
+    void awaitAnswers(Duration longest) throws IOException {
+        long end = System.nanoTime() + longest.toNanos();
+        while (silent > 0) {
+            if (System.nanoTime() > end) {
+                throw new IOException(silent + " streams are not open after " + longest);
+            }
+            selector.select(this::read, 100);
+        }
     }
 
     /** Reads all streams for so long. */
@@ -70,6 +86,9 @@ final class OpenStreamsClient implements AutoCloseable {
     }
 
     private void read(SelectionKey key) {
+        if (key.attach(null) instanceof Silent) {
+            silent--;
+        }
         SocketChannel channel = (SocketChannel) key.channel();
         buffer.clear();
         try {

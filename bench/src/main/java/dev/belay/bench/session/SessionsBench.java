@@ -26,6 +26,7 @@ public final class SessionsBench {
 
     private static final String MODEL = "scripted";
     private static final Duration SETTLE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_OPENING = Duration.ofMinutes(2);
 
     private final Options options;
     private final int size;
@@ -141,10 +142,13 @@ public final class SessionsBench {
 
     private void streams(Child server, List<String> sessions) throws Exception {
         try (OpenStreamsClient clients = new OpenStreamsClient(server.url())) {
+            long began = System.nanoTime();
             for (int i = 0; i < size; i++) {
                 clients.open(OpenStreamsClient.request(sessions.get(i), i));
                 server.tell("talk " + sessions.get(i));
             }
+            clients.awaitAnswers(LONGEST_OPENING);
+            row("streams opened per second", "%,.0f", size / ((System.nanoTime() - began) / 1e9), "", true);
             clients.read(SETTLE);
             row("process with all streams open and silent, MiB", "%.0f", server.residentMiB(), "", true);
             server.tell("start");
@@ -159,6 +163,7 @@ public final class SessionsBench {
             for (int i = 0; i < size; i++) {
                 clients.open(OpenStreamsClient.request("/events"));
             }
+            clients.awaitAnswers(LONGEST_OPENING);
             measured(server, clients, what, false);
         }
     }
