@@ -9,18 +9,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /** The files of a backup. */
 final class FileTree {
+    private static final Set<PosixFilePermission> OPEN = PosixFilePermissions.fromString("rwx------");
+
     private final ZipFile zip;
     private final Path directory;
 
@@ -34,7 +38,11 @@ final class FileTree {
         List<FileEntry> entries = entries();
         for (FileEntry entry : entries) {
             switch (entry.kind()) {
-                case FileEntry.DIRECTORY -> Files.createDirectories(entry.beneath(directory));
+                case FileEntry.DIRECTORY -> {
+                    Path made = Files.createDirectories(entry.beneath(directory));
+                    // One that an earlier try made may have been closed to its owner already.
+                    Files.setPosixFilePermissions(made, OPEN);
+                }
                 case FileEntry.FILE -> write(entry);
                 default -> {}
             }
@@ -76,6 +84,7 @@ final class FileTree {
     private void write(FileEntry entry) throws IOException {
         Path place = entry.beneath(directory);
         Files.createDirectories(place.getParent());
+        Files.deleteIfExists(place);
         try (InputStream in = content(FileSaver.entryOf(entry.path()));
                 OutputStream out = Files.newOutputStream(place)) {
             DigestOutputStream hashed = new DigestOutputStream(out, MessageDigest.getInstance("SHA-256"));

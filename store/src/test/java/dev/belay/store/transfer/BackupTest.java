@@ -182,4 +182,44 @@ class BackupTest {
         assertThatThrownBy(this::restore).isInstanceOf(StorageException.class);
         assertThat(DataSet.files(restored)).isEmpty();
     }
+
+    @Test
+    void aRestoreThatWasKilledGoesOnWhereItWasAndIsNotUsedBefore() throws Exception {
+        try (Database database = store(data).open()) {
+            DataSet.fill(database, 40, 500);
+        }
+        Files.setPosixFilePermissions(
+                data.resolve("projects/w1/app/run.sh"), PosixFilePermissions.fromString("r--r--r--"));
+        save();
+        Path other = root.resolve("other.zip");
+        Backup.make(store(data), data, other, InstantSource.system());
+        String url = kind.url(restored).orElse("");
+        StoreLocation target = url.isEmpty() ? StoreLocation.in(restored) : DataSet.postgres(url);
+        KilledIntake.start(RestoreMain.class, target, 20_000, archive.toString(), url, restored.toString());
+
+        assertThatThrownBy(target::open).isInstanceOf(StorageException.class).hasMessageContaining("not complete");
+        assertThatThrownBy(() -> Restore.run(other, target, restored))
+                .isInstanceOf(ConflictException.class)
+                .hasMessageContaining("is not complete");
+        // As if it had been killed with the files all there.
+        try (ZipFile zip = new ZipFile(archive.toFile())) {
+            new FileTree(zip, restored).restore();
+        }
+
+        Restore.run(archive, target, restored);
+
+        assertThat(DataSet.contents(target)).isEqualTo(DataSet.contents(store(data)));
+        assertThat(DataSet.files(restored)).isEqualTo(DataSet.files(data)).hasSize(7);
+    }
+
+    /** What runs in the process that is killed. */
+    static final class RestoreMain {
+        public static void main(String[] arguments) {
+            Path restored = Path.of(arguments[2]);
+            Restore.run(
+                    Path.of(arguments[0]),
+                    arguments[1].isEmpty() ? StoreLocation.in(restored) : DataSet.postgres(arguments[1]),
+                    restored);
+        }
+    }
 }

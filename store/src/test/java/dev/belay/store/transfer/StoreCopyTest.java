@@ -2,7 +2,6 @@ package dev.belay.store.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.belay.api.ConfigurationException;
 import dev.belay.api.ConflictException;
@@ -11,11 +10,6 @@ import dev.belay.store.Database;
 import dev.belay.store.StoreLocation;
 import dev.belay.testpostgres.PostgresServer;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,25 +82,7 @@ class StoreCopyTest {
         fill(StoreLocation.in(other), 1, 1);
         String url = PostgresServer.shared().newDatabase();
         StoreLocation target = DataSet.postgres(url);
-        Process copying = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        CopyMain.class.getName(),
-                        directory.toString(),
-                        url)
-                .inheritIO()
-                .start();
-        try {
-            await().atMost(Duration.ofSeconds(60))
-                    .pollInterval(Duration.ofMillis(5))
-                    .until(() -> copiedEvents(target) > 0);
-        } finally {
-            copying.destroyForcibly().waitFor();
-        }
-        long copied = copiedEvents(target);
-        assertThat(copied).as("killed in the middle").isBetween(1L, 19_999L);
+        KilledIntake.start(CopyMain.class, target, 20_000, directory.toString(), url);
         assertThatThrownBy(target::open).isInstanceOf(StorageException.class).hasMessageContaining("not complete");
         assertThatThrownBy(() -> StoreCopy.run(StoreLocation.in(other), target, _ -> {}))
                 .isInstanceOf(ConflictException.class)
@@ -121,16 +97,6 @@ class StoreCopyTest {
     static final class CopyMain {
         public static void main(String[] arguments) {
             StoreCopy.run(StoreLocation.in(Path.of(arguments[0])), DataSet.postgres(arguments[1]), _ -> {});
-        }
-    }
-
-    private static long copiedEvents(StoreLocation target) {
-        try (Connection connection = target.snapshot().orElseThrow();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT copied FROM store_copy WHERE table_name = 'event'")) {
-            return row.next() ? row.getLong(1) : 0;
-        } catch (SQLException e) {
-            return 0;
         }
     }
 }
