@@ -6,6 +6,7 @@ import dev.belay.cli.terminal.Terminal;
 import dev.belay.cli.terminal.ToolCall;
 import dev.belay.client.session.Answer;
 import dev.belay.client.session.SessionEvent.Ask;
+import dev.belay.client.session.SessionEvent.Subagent;
 import dev.belay.server.http.Json;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,17 +34,21 @@ final class Asks {
         this.printer = printer;
     }
 
-    /** Asks, and returns what was answered. */
-    Answer put(Ask ask) {
-        return ask.question() ? question(ask) : permission(ask);
+    /**
+     * Asks, and returns what was answered.
+     *
+     * @param by whose ask it is, if it is a sub-agent's
+     */
+    Answer put(Ask ask, Optional<Subagent> by) {
+        return ask.question() ? question(ask, by) : permission(ask, by);
     }
 
-    private Answer permission(Ask ask) {
+    private Answer permission(Ask ask, Optional<Subagent> by) {
         if (always.contains(ask.tool())) {
             return Answer.allowed();
         }
         JsonNode call = Json.read(ask.input().text());
-        introduce(ask, ask.tool() + "  " + new ToolCall(ask.tool(), call).argument());
+        introduce(ask, by, ask.tool() + "  " + new ToolCall(ask.tool(), call).argument());
         terminal.say(terminal.styled(Style.ASIDE, "    " + Terminal.harmless(ask.reason())));
         while (true) {
             switch (input.line("    Allow it? [y/n/a] ")) {
@@ -65,11 +70,12 @@ final class Asks {
     }
 
     /** What it is about, unless that is the last thing that was shown. */
-    private void introduce(Ask ask, String about) {
+    private void introduce(Ask ask, Optional<Subagent> by, String about) {
         if (!printer.isAnnounced(ask.toolUse())) {
             terminal.say("");
-            terminal.say(
-                    terminal.styled(Style.TOOL, "> ") + Terminal.harmless(about).replace("\n", "\n    "));
+            terminal.say(terminal.styled(Style.TOOL, "> ")
+                    + Terminal.harmless(by.map(one -> one.agent() + ": ").orElse("") + about)
+                            .replace("\n", "\n    "));
         }
     }
 
@@ -86,11 +92,11 @@ final class Asks {
         };
     }
 
-    private Answer question(Ask ask) {
+    private Answer question(Ask ask, Optional<Subagent> by) {
         JsonNode json = Json.read(ask.input().text());
         List<String> options = new ArrayList<>();
         json.path("options").forEach(option -> options.add(option.asString()));
-        introduce(ask, json.path("question").asString());
+        introduce(ask, by, json.path("question").asString());
         for (int i = 0; i < options.size(); i++) {
             terminal.say("    " + (i + 1) + "  " + Terminal.harmless(options.get(i)));
         }

@@ -125,10 +125,10 @@ final class Chat {
                 .orElse(status.lastSeq() + 1);
         terminal.say(terminal.styled(Style.ASIDE, "A turn runs:"));
         List<SessionEvent> past = connection.ask(sessions -> past(sessions.history(session, begun - 1)));
-        Map<String, Ask> open = new LinkedHashMap<>();
+        Map<String, SessionEvent> open = new LinkedHashMap<>();
         for (SessionEvent event : past) {
             print(event);
-            event.ask().ifPresent(ask -> open.put(ask.id(), ask));
+            event.ask().ifPresent(ask -> open.put(ask.id(), event));
             if (event.type().equals("permission_decision")) {
                 open.remove(Json.read(event.json().text()).path("id").asString(""));
             }
@@ -167,7 +167,7 @@ final class Chat {
 
     private void show(SessionEvent event) {
         print(event);
-        event.ask().ifPresent(this::answer);
+        answer(event);
     }
 
     private void print(SessionEvent event) {
@@ -179,8 +179,13 @@ final class Chat {
         }
     }
 
-    private void answer(Ask ask) {
-        Answer answer = asks.put(ask);
+    /** If it asks something. */
+    private void answer(SessionEvent event) {
+        if (event.ask().isEmpty()) {
+            return;
+        }
+        Ask ask = event.ask().get();
+        Answer answer = asks.put(ask, event.subagent());
         try {
             connection.ask(sessions -> {
                 sessions.answer(session, ask, answer);

@@ -173,4 +173,18 @@ class ChatTest {
                 .containsOnlyOnce("permission_mode default asks for it, and no rule allows it\ny: yes");
         assertThat(chat.code()).isZero();
     }
+
+    @Test
+    void anAskSaysWhichSubagentWantsIt() throws Exception {
+        // Agent and sub-agent play the same script, each from its beginning; the sub-agent has no Task.
+        Files.writeString(home.resolve(".local/share/belay/scripts/hands-on.json"), """
+                {"steps": [{"tool_calls": [{"tool": "Task", "input":
+                             {"description": "look", "prompt": "Look.", "subagent_type": "general-purpose"}}]},
+                           {"tool_calls": [{"tool": "Bash", "input": {"command": "echo one"}}]},
+                           {"text": "Done."}]}""");
+        Result chat = chat("Go.\ny\ny\n", "--private", "--model", "scripted:hands-on", "--permission-mode", "default");
+
+        assertThat(chat.out()).contains("> general-purpose: Bash  echo one", "    one\n", "Done.");
+        assertThat(chat.code()).isZero();
+    }
 }

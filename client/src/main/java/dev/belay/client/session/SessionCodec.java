@@ -125,6 +125,7 @@ final class SessionCodec {
                 type,
                 time(json, "ts"),
                 optional(json, "turn_id"),
+                optional(json, "parent_id").map(call -> new SessionEvent.Subagent(call, text(json, "agent"))),
                 type.equals("result") ? Optional.of(result(json)) : Optional.empty(),
                 type.equals("permission_request") ? Optional.of(ask(json)) : Optional.empty(),
                 new JsonText(line));

@@ -14,6 +14,7 @@ import java.util.OptionalLong;
  *     of life
  * @param type for example {@code thinking}, {@code tool_use}, {@code tool_result}, {@code text_delta} or {@code status}
  * @param turn the turn that it belongs to
+ * @param subagent the sub-agent that did this; empty for what the agent itself did
  * @param result how that turn ended, if this is its end
  * @param ask what the agent wants to be answered, if this asks
  * @param json the whole line
@@ -23,9 +24,18 @@ public record SessionEvent(
         String type,
         Instant time,
         Optional<String> turn,
+        Optional<Subagent> subagent,
         Optional<Result> result,
         Optional<Ask> ask,
         JsonText json) {
+    /**
+     * A sub-agent at work.
+     *
+     * @param call the id of the {@code tool_use} of {@code Task} that started it
+     * @param agent its name
+     */
+    public record Subagent(String call, String agent) {}
+
     /**
      * The end of a turn.
      *

@@ -80,14 +80,13 @@ class CompactionApiTest {
         String session = session("short");
         say(session, "{\"prompt\": \"hi\"}");
 
-        JsonNode nothing =
-                api.post("/agent/session/" + session + "/compact", "{}").json();
+        JsonNode nothing = compact(session);
         assertThat(nothing.get("compacted").asBoolean()).isFalse();
         assertThat(nothing.get("reason").asString()).contains("smaller");
         assertThat(nothing.get("tokens_after")).isEqualTo(nothing.get("tokens_before"));
 
         say(session, "{\"prompt\": \"a story\"}");
-        JsonNode done = api.post("/agent/session/" + session + "/compact", "{}").json();
+        JsonNode done = compact(session);
         assertThat(done.get("compacted").asBoolean()).isTrue();
         assertThat(done.get("tokens_after").asLong())
                 .isLessThan(done.get("tokens_before").asLong() / 2);
@@ -96,6 +95,48 @@ class CompactionApiTest {
                         .get("result")
                         .asString())
                 .isEqualTo("On.");
+    }
+
+    @Test
+    void whatASubagentSaidToItselfNeitherCountsNorIsLost() {
+        server.script("leads", """
+            {"steps": [{"tool_calls": [{"tool": "Task", "input": %s}]}, {"text": "Reported."}, {"text": "%s"}, {"text": "On."}]}\
+            """.formatted(SubagentHouse.task("helper"), LONG));
+        server.script("wordy", """
+            {"steps": [{"text": "%s", "tool_calls": [{"tool": "Bash", "input": {"command": "echo 1"}}]}, {"text": "There is one."}]}\
+            """.formatted(LONG));
+        String session = api.post(
+                        "/agent/session",
+                        "{\"options\": {\"model\": \"scripted:leads\", " + SubagentHouse.helper("wordy", "") + "}}")
+                .json()
+                .get("session_id")
+                .asString();
+
+        assertThat(SubagentHouse.answer(say(session, "{\"prompt\": \"count\"}"))
+                        .get("output")
+                        .asString())
+                .contains("There is one.");
+        JsonNode before = compact(session);
+        assertThat(before.get("compacted").asBoolean()).isFalse();
+        assertThat(before.get("tokens_before").asLong())
+                .as("the sub-agent's story is not in it")
+                .isLessThan(LONG.length() / 8);
+        say(session, "{\"prompt\": \"a story\"}");
+        assertThat(compact(session).get("compacted").asBoolean()).isTrue();
+
+        assertThat(say(session, "{\"prompt\": \"go on\"}")
+                        .result()
+                        .get("result")
+                        .asString())
+                .isEqualTo("On.");
+        assertThat(api.events(session, "").of("thinking"))
+                .filteredOn(line -> line.has("parent_id"))
+                .as("what it said is still there")
+                .hasSize(2);
+    }
+
+    private static JsonNode compact(String session) {
+        return api.post("/agent/session/" + session + "/compact", "{}").json();
     }
 
     @Test
