@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
@@ -13,6 +14,9 @@ import java.util.stream.Stream;
 final class Interrupts {
     /** No other process of this machine sleeps for so long; the round's number follows. */
     private static final int SLEEP = 7_340_000;
+
+    private static final String TASK =
+            "{\"tool\": \"Task\", \"input\": {\"description\": \"sleep\", \"prompt\": \"Sleep.\"}}";
 
     private final SessionClient client;
     private final Path scripts;
@@ -23,25 +27,33 @@ final class Interrupts {
         this.scripts = Files.createDirectories(data.resolve("scripts"));
     }
 
-    /** In milliseconds, sorted. */
-    double[] measure(int rounds) throws IOException, InterruptedException {
+    /**
+     * In milliseconds, sorted.
+     *
+     * @param subagents how many work when the interrupt comes; with none the agent's own command does
+     */
+    double[] measure(int rounds, int subagents) throws IOException, InterruptedException {
         double[] took = new double[rounds];
         for (int i = 0; i < rounds; i++) {
-            took[i] = round(i);
+            took[i] = round(1000 * subagents + i, subagents);
         }
         Arrays.sort(took);
         return took;
     }
 
-    private double round(int number) throws IOException, InterruptedException {
+    private double round(int number, int subagents) throws IOException, InterruptedException {
         String mark = "" + (SLEEP + number);
+        // Sub-agents play the same script from its beginning, and have no Task themselves.
+        String tasks = subagents == 0
+                ? ""
+                : "{\"tool_calls\": [" + String.join(", ", Collections.nCopies(subagents, TASK)) + "]}, ";
         Files.writeString(scripts.resolve("sleeps-" + number + ".json"), """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep %s & sleep %s"}}]}, {"text": "x"}]}""".formatted(mark, mark));
+                {"steps": [%s{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep %s & sleep %s"}}]}, {"text": "x"}]}""".formatted(tasks, mark, mark));
         String session = client.create("scripted:sleeps-" + number);
         try (Stream<String> lines = client.talk(session)) {
             Iterator<String> turn = lines.iterator();
             while (!turn.next().contains("\"tool_use\"")) {}
-            while (running(mark) < 2) {
+            while (running(mark) < 2 * Math.max(1, subagents)) {
                 Thread.sleep(5);
             }
             long began = System.nanoTime();
