@@ -7,7 +7,6 @@ import dev.belay.agent.compaction.Entry;
 import dev.belay.agent.compaction.Room;
 import dev.belay.agent.context.Conversation;
 import dev.belay.agent.subagent.Subagents;
-import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.ConflictException;
@@ -40,18 +39,17 @@ final class Compact {
         StreamId stream = StreamId.of(row.id());
         Conversation conversation = Conversation.read(parts.log(), scope, stream);
         List<Entry> entries = conversation.entries();
-        Toolbox tools = parts.tools()
-                .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
-                .restrictedTo(
-                        row.options().allowedTools(),
-                        row.options().disallowedTools(),
-                        row.options().sandboxTools())
-                .replacing(new Task(new Subagents(row.options().agents())));
+        Toolbox tools =
+                ChosenTools.of(parts, row.options(), new Subagents(row.options().agents()));
         String system = conversation
                 .instructed()
                 .map(SessionEvent.Instructed::systemPrompt)
                 .orElse(parts.agent().systemPrompt());
         Room room = Room.of(contextTokens(scope, row), system, tools.definitions(), conversation.counted());
+        if (entries.isEmpty()) {
+            return new Compacted(
+                    Optional.of("nothing was said in this session yet"), room.told(entries), room.told(entries));
+        }
         CompactionPolicy policy = parts.agent().compaction();
         Compactor compactor = new Compactor(new CompactionPolicy(
                 policy.threshold(), policy.shrink(), policy.keptTurns(), CompactionPolicy.Strategy.DETERMINISTIC));

@@ -5,7 +5,6 @@ import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskUser;
 import dev.belay.agent.permission.PermissionPolicy;
 import dev.belay.agent.subagent.Subagents;
-import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
@@ -87,28 +86,13 @@ final class Turns {
                 parts.tools().with(List.of(new AskUser())), tool -> McpServers.named(tool, options.mcpServers()));
         PermissionPolicy policy =
                 options.permissions().policy(parts.tools(), options.allowedTools(), options.disallowedTools());
-        Toolbox chosen = parts.tools()
-                .restrictedTo(Optional.of(parts.agent().tools()), List.of(), true)
-                .restrictedTo(
-                        options.allowedTools().map(allowed -> ofOurs(allowed, options)),
-                        ofOurs(options.disallowedTools(), options),
-                        options.sandboxTools())
-                .replacing(new Task(agents));
-        Toolbox toolbox = options.permissions().askUser() ? chosen.with(List.of(new AskUser())) : chosen;
         return new Checked(
                 wanted,
                 RunModels.choose(parts.models(), parts.keyring(), wanted.scope(), options, wanted.keys()),
-                toolbox,
+                ChosenTools.of(parts, options, agents),
                 agents,
                 policy,
                 output);
-    }
-
-    /** Without the tools of MCP servers, which are known when the turn has begun. */
-    private static List<String> ofOurs(List<String> tools, RunOptions options) {
-        return tools.stream()
-                .filter(tool -> !McpServers.named(tool, options.mcpServers()))
-                .toList();
     }
 
     /**

@@ -135,6 +135,16 @@ class CompactionApiTest {
                 .hasSize(2);
     }
 
+    @Test
+    void aSessionThatMayCallAServersToolsIsCompactedWithoutTheServer() {
+        String session =
+                api.post("/agent/session", """
+                        {"options": {"model": "scripted:short", "allowed_tools": ["Read", "mcp__files__read"],
+                          "mcp_servers": {"files": {"command": "no-such-server"}}}}""").json().get("session_id").asString();
+
+        assertThat(compact(session).get("reason").asString()).contains("nothing was said");
+    }
+
     private static JsonNode compact(String session) {
         return api.post("/agent/session/" + session + "/compact", "{}").json();
     }
