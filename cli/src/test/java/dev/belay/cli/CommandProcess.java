@@ -16,6 +16,8 @@ import java.util.stream.Collectors;
 /** The {@code belay} command as a process of its own, with all that it keeps in a directory of the test's. */
 public final class CommandProcess implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 60;
+    /** Tests that a shell runs in the background are deaf for Ctrl-C, and so would be what they start. */
+    private static final List<String> HEARING = List.of("env", "--default-signal=HUP,INT,TERM");
 
     private final Process process;
     private final Path err;
@@ -62,7 +64,9 @@ public final class CommandProcess implements AutoCloseable {
 
     public static CommandProcess start(Map<String, String> environment, List<String> line) throws IOException {
         Path err = Files.createTempFile(Path.of(environment.get("HOME")), "stderr", "");
-        ProcessBuilder builder = new ProcessBuilder(line).redirectError(err.toFile());
+        List<String> command = new ArrayList<>(HEARING);
+        command.addAll(line);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(err.toFile());
         builder.environment().clear();
         builder.environment().putAll(environment);
         return new CommandProcess(builder.start(), err);
