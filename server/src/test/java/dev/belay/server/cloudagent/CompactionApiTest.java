@@ -39,10 +39,11 @@ class CompactionApiTest {
     }
 
     private static String session(String script) {
-        return api.post("/agent/session", "{\"model\": \"scripted:" + script + "\"}")
-                .json()
-                .get("session_id")
-                .asString();
+        return create("{\"model\": \"scripted:" + script + "\"}");
+    }
+
+    private static String create(String body) {
+        return api.post("/agent/session", body).json().get("session_id").asString();
     }
 
     private static Lines say(String session, String body) {
@@ -105,12 +106,8 @@ class CompactionApiTest {
         server.script("wordy", """
             {"steps": [{"text": "%s", "tool_calls": [{"tool": "Bash", "input": {"command": "echo 1"}}]}, {"text": "There is one."}]}\
             """.formatted(LONG));
-        String session = api.post(
-                        "/agent/session",
-                        "{\"options\": {\"model\": \"scripted:leads\", " + SubagentHouse.helper("wordy", "") + "}}")
-                .json()
-                .get("session_id")
-                .asString();
+        String session =
+                create("{\"options\": {\"model\": \"scripted:leads\", " + SubagentHouse.helper("wordy", "") + "}}");
 
         assertThat(SubagentHouse.answer(say(session, "{\"prompt\": \"count\"}"))
                         .get("output")
@@ -137,10 +134,9 @@ class CompactionApiTest {
 
     @Test
     void aSessionThatMayCallAServersToolsIsCompactedWithoutTheServer() {
-        String session =
-                api.post("/agent/session", """
-                        {"options": {"model": "scripted:short", "allowed_tools": ["Read", "mcp__files__read"],
-                          "mcp_servers": {"files": {"command": "no-such-server"}}}}""").json().get("session_id").asString();
+        String session = create("""
+                {"options": {"model": "scripted:short", "allowed_tools": ["Read", "mcp__files__read"],
+                  "mcp_servers": {"files": {"command": "no-such-server"}}}}""");
 
         assertThat(compact(session).get("reason").asString()).contains("nothing was said");
     }

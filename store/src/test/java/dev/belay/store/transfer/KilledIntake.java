@@ -3,6 +3,7 @@ package dev.belay.store.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.belay.api.StorageException;
 import dev.belay.store.StoreLocation;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NoSuchElementException;
 
 /** A process that takes a data set into a database and is killed in the middle of that. */
 final class KilledIntake {
@@ -43,21 +45,13 @@ final class KilledIntake {
         assertThat(taken(target)).as("killed in the middle").isBetween(1L, events - 1);
     }
 
-    private static long taken(StoreLocation target) throws SQLException {
-        Connection connection;
-        try {
-            connection = target.snapshot().orElse(null);
-        } catch (RuntimeException e) {
-            return 0;
-        }
-        if (connection == null) {
-            return 0;
-        }
-        try (connection;
+    private static long taken(StoreLocation target) {
+        try (Connection connection = target.snapshot().orElseThrow();
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT copied FROM store_copy WHERE table_name = 'event'")) {
             return row.next() ? row.getLong(1) : 0;
-        } catch (SQLException e) {
+        } catch (SQLException | NoSuchElementException | StorageException e) {
+            // It has not begun.
             return 0;
         }
     }
