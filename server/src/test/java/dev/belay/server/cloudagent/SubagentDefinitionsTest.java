@@ -18,13 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The definitions of sub-agents that a request may bring. */
 @Timeout(120)
 class SubagentDefinitionsTest {
-    @TempDir
-    static Path data;
-
     private static SubagentHouse house;
 
     @BeforeAll
-    static void start() {
+    static void start(@TempDir Path data) {
         house = SubagentHouse.open(data);
     }
 

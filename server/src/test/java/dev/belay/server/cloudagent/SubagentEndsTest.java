@@ -30,13 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** What becomes of sub-agents that work when their turn ends, their server dies, or their session is copied. */
 @Timeout(120)
 class SubagentEndsTest {
-    @TempDir
-    static Path data;
-
     private static SubagentHouse house;
 
     @BeforeAll
-    static void start() {
+    static void start(@TempDir Path data) {
         house = SubagentHouse.open(data);
     }
 

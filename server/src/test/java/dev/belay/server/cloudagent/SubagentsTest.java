@@ -22,13 +22,10 @@ import tools.jackson.databind.JsonNode;
 /** An agent that hands tasks to others: they work beside each other, within what it may, and only their answers come back to it. */
 @Timeout(120)
 class SubagentsTest {
-    @TempDir
-    static Path data;
-
     private static SubagentHouse house;
 
     @BeforeAll
-    static void start() {
+    static void start(@TempDir Path data) {
         house = SubagentHouse.open(data);
     }
 
