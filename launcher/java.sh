@@ -13,8 +13,9 @@ JVM_FLAGS=(
   -Djdk.pollerMode=1                         # who waits for a socket is woken by one thread instead of two
   '-Xlog:aot*=off' '-Xlog:cds*=off'          # a cache that does not fit is ignored without a word
 )
-# Rather some more short pauses than a heap three times as large as what is in it: most garbage is a request's.
-SERVER_GC=(-XX:+UseG1GC -XX:GCTimeRatio=2 -XX:MaxNewSize=128m)
+# Rather some more short pauses than a heap three times as large as what is in it: most garbage is a request's. And what the compiler and
+# SQLite have given back to malloc goes back to the machine, now and then (milliseconds).
+SERVER_GC=(-XX:+UseG1GC -XX:GCTimeRatio=2 -XX:MaxNewSize=128m -XX:TrimNativeHeapInterval=10000)
 COMMAND_GC=(-XX:+UseSerialGC)
 
 start_java() {

@@ -129,7 +129,7 @@ class ArchitectureTest {
                 .that(not(resideInAPackage("dev.belay.store..")).and(not(named("Store"))))
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "javax.sql..", "org.jdbi..", "org.sqlite..", "org.flywaydb..")
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "org.flywaydb..")
                 .check(BELAY);
     }
 

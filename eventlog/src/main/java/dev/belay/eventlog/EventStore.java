@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jdbi.v3.core.result.ResultIterator;
 
 /** The SQL of the event log. */
 final class EventStore {
@@ -39,14 +38,15 @@ final class EventStore {
 
     /** The stream's row for writing, made if it is new; {@link NotFoundException} if it belongs to another workspace. */
     static StreamRow open(Tx tx, Scope scope, StreamId stream) {
-        OptionalLong made = tx.returning(
+        Optional<Long> made = tx.first(
                 OPEN,
+                row -> row.getLong(1),
                 stream.kind().name(),
                 stream.id(),
                 scope.organisation().value(),
                 scope.workspace().value());
         if (made.isPresent()) {
-            return new StreamRow(made.getAsLong(), scope.organisation(), scope.workspace(), 1, 0);
+            return new StreamRow(made.get(), scope.organisation(), scope.workspace(), 1, 0);
         }
         return find(tx, stream)
                 .filter(row -> row.workspace().equals(scope.workspace()))
@@ -54,21 +54,20 @@ final class EventStore {
     }
 
     static Optional<StreamRow> find(View view, StreamId stream) {
-        return view.handle()
-                .createQuery("""
-                    SELECT id, organisation, workspace, epoch,
-                           COALESCE((SELECT MAX(seq) FROM event WHERE event.stream = stream.id), 0) AS last_seq
-                    FROM stream WHERE kind = :kind AND ref = :ref\
-                    """)
-                .bind("kind", stream.kind().name())
-                .bind("ref", stream.id())
-                .map((rs, ctx) -> new StreamRow(
+        return view.first(
+                """
+                SELECT id, organisation, workspace, epoch,
+                       COALESCE((SELECT MAX(seq) FROM event WHERE event.stream = stream.id), 0) AS last_seq
+                FROM stream WHERE kind = ? AND ref = ?\
+                """,
+                rs -> new StreamRow(
                         rs.getLong("id"),
                         new OrganisationId(rs.getString("organisation")),
                         new WorkspaceId(rs.getString("workspace")),
                         rs.getLong("epoch"),
-                        rs.getLong("last_seq")))
-                .findOne();
+                        rs.getLong("last_seq")),
+                stream.kind().name(),
+                stream.id());
     }
 
     static void insert(Tx tx, StreamRow row, Event event, String kind, String body) {
@@ -99,32 +98,27 @@ final class EventStore {
         StreamRow row = find(view, stream)
                 .filter(r -> r.workspace().equals(scope.workspace()))
                 .orElseThrow(() -> unknown(stream));
-        record Sized(Event event, int characters) {}
-        List<Event> events = new ArrayList<>();
-        long left = characters;
-        try (ResultIterator<Sized> rows = view.handle()
-                .createQuery("""
-                    SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
-                    FROM event WHERE stream = :stream AND seq > :after ORDER BY stream, seq LIMIT :limit\
-                    """)
-                .bind("stream", row.id())
-                .bind("after", afterSeq)
-                .bind("limit", limit + 1L)
-                .map((rs, ctx) -> {
-                    String body = rs.getString("body");
-                    return new Sized(event(rs, stream, row, body), body.length());
-                })
-                .iterator()) {
-            while (events.size() < limit && rows.hasNext()) {
-                Sized next = rows.next();
-                left -= next.characters();
-                if (left < 0 && !events.isEmpty()) {
-                    return new Page(events, true);
-                }
-                events.add(next.event());
-            }
-            return new Page(events, rows.hasNext());
-        }
+        return view.read(
+                """
+                SELECT seq, time, principal, turn, parent, source, kind, version, epoch, body
+                FROM event WHERE stream = ? AND seq > ? ORDER BY stream, seq LIMIT ?\
+                """,
+                rows -> {
+                    List<Event> events = new ArrayList<>();
+                    long left = characters;
+                    while (rows.next()) {
+                        String body = rows.getString("body");
+                        left -= body.length();
+                        if (events.size() == limit || (left < 0 && !events.isEmpty())) {
+                            return new Page(events, true);
+                        }
+                        events.add(event(rows, stream, row, body));
+                    }
+                    return new Page(events, false);
+                },
+                row.id(),
+                afterSeq,
+                limit + 1L);
     }
 
     private static Event event(ResultSet rs, StreamId stream, StreamRow row, String body) throws SQLException {
@@ -169,14 +163,11 @@ final class EventStore {
 
     static StreamCare.Size size(View view, StreamRow row, long after) {
         long to = Math.min(row.lastSeq(), after + COUNTED_AT_ONCE);
-        long bytes = view.handle()
-                .createQuery("SELECT COALESCE(SUM(OCTET_LENGTH(body)), 0) FROM event WHERE stream = :stream AND seq >"
-                        + " :after AND seq <= :to")
-                .bind("stream", row.id())
-                .bind("after", after)
-                .bind("to", to)
-                .mapTo(Long.class)
-                .one();
+        long bytes = view.number(
+                "SELECT COALESCE(SUM(OCTET_LENGTH(body)), 0) FROM event WHERE stream = ? AND seq > ? AND seq <= ?",
+                row.id(),
+                after,
+                to);
         return new StreamCare.Size(bytes, to);
     }
 

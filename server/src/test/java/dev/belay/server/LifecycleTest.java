@@ -68,7 +68,7 @@ class LifecycleTest {
     void anOrderlyStopEndsEveryStreamWithALastEvent() {
         RunningServer server = RunningServer.start(data);
         server.script("works", """
-                {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 60"}}]}, {"text": "Done."}]}""");
+            {"steps": [{"tool_calls": [{"tool": "Bash", "input": {"command": "sleep 60"}}]}, {"text": "Done."}]}""");
         String idle = server.api().run(HI).session();
         try (Api.Stream run = server.api().stream(
                         "POST", "/agent/run", "{\"prompt\": \"go\", \"model\": \"scripted:works\"}");
@@ -93,18 +93,10 @@ class LifecycleTest {
         try (Api.Stream run =
                 server.api().stream("POST", "/agent/run", "{\"prompt\": \"go\", \"model\": \"scripted:hangs\"}")) {
             run.next("status");
-            await().until(() -> server.server()
-                            .belay()
-                            .database()
-                            .read(view -> view.handle()
-                                    .createQuery("SELECT COUNT(*) FROM event WHERE kind = 'model.requested'")
-                                    .mapTo(Integer.class)
-                                    .one())
+            await().until(() -> server.server().belay().database().read(view ->
+                            (int) view.number("SELECT COUNT(*) FROM event WHERE kind = 'model.requested'"))
                     == 1);
-            server.server()
-                    .belay()
-                    .database()
-                    .write(tx -> tx.handle().execute("ALTER TABLE event RENAME TO event_away"));
+            server.server().belay().database().write(tx -> tx.update("ALTER TABLE event RENAME TO event_away"));
 
             server.close();
 
@@ -133,10 +125,10 @@ class LifecycleTest {
         String mark = "4" + System.nanoTime() % 100_000;
         Files.createDirectories(data.resolve("scripts"));
         Files.writeString(data.resolve("scripts/works.json"), """
-                {"steps": [
-                  {"text": "One.", "tool_calls": [{"tool": "Bash", "input": {"command": "echo one"}}]},
-                  {"text": "Two.", "tool_calls": [{"tool": "Bash", "input": {"command": "sleep %s"}}]},
-                  {"text": "Three."}]}""".formatted(mark));
+            {"steps": [
+              {"text": "One.", "tool_calls": [{"tool": "Bash", "input": {"command": "echo one"}}]},
+              {"text": "Two.", "tool_calls": [{"tool": "Bash", "input": {"command": "sleep %s"}}]},
+              {"text": "Three."}]}""".formatted(mark));
         List<String> told = new ArrayList<>();
         ServerProcess process = ServerProcess.start(data);
         try (Api.Stream run = new Api(process.url(), Map.of())
@@ -188,7 +180,7 @@ class LifecycleTest {
             Path filler = small.resolve("filler");
             fill(filler);
 
-            Api.Answer refused = server.anonymous().post("/agent/run", "{\"prompt\": \"" + "x".repeat(900_000) + "\"}");
+            Api.Answer refused = server.anonymous().post("/agent/run", "{\"prompt\": \"x".repeat(900_000) + "\"}");
 
             assertThat(refused.status()).as(refused.text()).isEqualTo(507);
             assertThat(refused.errorCode()).isEqualTo("storage_full");

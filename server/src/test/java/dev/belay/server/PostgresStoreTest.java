@@ -173,17 +173,11 @@ class PostgresStoreTest {
         assertThat(stored.texts()).containsAll(acknowledged);
         assertThat(stored.of("result")).hasSize(1);
         assertThat(stored.result().get("status").asString()).isEqualTo(end);
-        List<Long> seqs = server.server()
-                .belay()
-                .database()
-                .read(view -> view.handle()
-                        .createQuery("""
-                            SELECT seq FROM event JOIN stream ON stream.id = event.stream
-                            WHERE ref = :session ORDER BY seq\
-                            """)
-                        .bind("session", session)
-                        .mapTo(Long.class)
-                        .list());
+        List<Long> seqs =
+                server.server().belay().database().read(view -> view.list("""
+                    SELECT seq FROM event JOIN stream ON stream.id = event.stream
+                    WHERE ref = ? ORDER BY seq\
+                    """, row -> row.getLong(1), session));
         assertThat(seqs)
                 .isEqualTo(LongStream.rangeClosed(1, seqs.size()).boxed().toList());
     }

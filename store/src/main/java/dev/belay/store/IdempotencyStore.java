@@ -40,20 +40,16 @@ public final class IdempotencyStore {
      */
     public static Optional<String> find(Tx tx, RequestKey request, long nowMicros) {
         record Row(String bodyHash, String outcome) {}
-        tx.handle()
-                .createUpdate("DELETE FROM idempotency WHERE created < :oldest")
-                .bind("oldest", nowMicros - KEPT_MICROS)
-                .execute();
-        Optional<Row> row = tx.handle()
-                .createQuery("""
-                        SELECT body_hash, outcome FROM idempotency
-                        WHERE workspace = :workspace AND key = :key AND method = :method AND path = :path""")
-                .bind("workspace", request.workspace().value())
-                .bind("key", request.key())
-                .bind("method", request.method())
-                .bind("path", request.path())
-                .map((rs, ctx) -> new Row(rs.getString("body_hash"), rs.getString("outcome")))
-                .findOne();
+        tx.update("DELETE FROM idempotency WHERE created < ?", nowMicros - KEPT_MICROS);
+        Optional<Row> row = tx.first(
+                """
+                SELECT body_hash, outcome FROM idempotency
+                WHERE workspace = ? AND key = ? AND method = ? AND path = ?""",
+                rs -> new Row(rs.getString("body_hash"), rs.getString("outcome")),
+                request.workspace().value(),
+                request.key(),
+                request.method(),
+                request.path());
         row.ifPresent(r -> {
             if (!MessageDigest.isEqual(
                     r.bodyHash().getBytes(StandardCharsets.US_ASCII),
@@ -67,17 +63,16 @@ public final class IdempotencyStore {
 
     /** Stores the outcome; to be called in the unit that brings it about, after {@link #find} said there is none. */
     public static void remember(Tx tx, RequestKey request, String outcome, long nowMicros) {
-        tx.handle()
-                .createUpdate("""
-                        INSERT INTO idempotency (workspace, key, method, path, body_hash, outcome, created)
-                        VALUES (:workspace, :key, :method, :path, :bodyHash, :outcome, :created)""")
-                .bind("workspace", request.workspace().value())
-                .bind("key", request.key())
-                .bind("method", request.method())
-                .bind("path", request.path())
-                .bind("bodyHash", request.bodyHash())
-                .bind("outcome", outcome)
-                .bind("created", nowMicros)
-                .execute();
+        tx.update(
+                """
+                INSERT INTO idempotency (workspace, key, method, path, body_hash, outcome, created)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                request.workspace().value(),
+                request.key(),
+                request.method(),
+                request.path(),
+                request.bodyHash(),
+                outcome,
+                nowMicros);
     }
 }

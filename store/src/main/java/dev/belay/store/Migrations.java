@@ -7,7 +7,6 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.flywaydb.core.api.exception.FlywayValidateException;
-import org.jdbi.v3.core.Handle;
 
 /** Brings a database's schema up to date; one text for all databases. */
 final class Migrations {
@@ -43,10 +42,10 @@ final class Migrations {
     }
 
     /** The newest one applied. */
-    static String version(Handle handle) {
-        return handle.createQuery("""
+    static String version(View view) {
+        return view.first("""
             SELECT version FROM flyway_schema_history WHERE success AND version IS NOT NULL
             ORDER BY installed_rank DESC LIMIT 1\
-            """).mapTo(String.class).one();
+            """, row -> row.getString("version")).orElseThrow();
     }
 }

@@ -1,11 +1,10 @@
 package dev.belay.store;
 
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.LockSupport;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,9 +93,18 @@ final class PendingUnit<T> implements Tx, Database.Written<T> {
     }
 
     @Override
-    public Handle handle() {
+    public <R> R read(String sql, Reading<R> reading, @Nullable Object... values) {
+        return view().read(sql, reading, values);
+    }
+
+    @Override
+    public Connection connection() {
+        return view().connection();
+    }
+
+    private View view() {
         try {
-            return connection.handle();
+            return connection.view();
         } catch (SQLException e) {
             throw new UncheckedSqlException(e);
         }
@@ -115,15 +123,6 @@ final class PendingUnit<T> implements Tx, Database.Written<T> {
     public int update(String sql, @Nullable Object... values) {
         try {
             return connection.update(sql, values);
-        } catch (SQLException e) {
-            throw new UncheckedSqlException(e);
-        }
-    }
-
-    @Override
-    public OptionalLong returning(String sql, @Nullable Object... values) {
-        try {
-            return connection.returning(sql, values);
         } catch (SQLException e) {
             throw new UncheckedSqlException(e);
         }

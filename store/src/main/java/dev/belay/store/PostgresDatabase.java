@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -80,12 +78,13 @@ public final class PostgresDatabase implements Database {
 
     /** The newest migration that a database has had; empty if it has had none. Changes nothing and needs no lock. */
     static Optional<String> schemaVersionOf(PostgresAddress address) {
-        try (Handle handle = Jdbi.open(source(address))) {
-            boolean ours = handle.createQuery("SELECT to_regclass('flyway_schema_history') IS NOT NULL")
-                    .mapTo(Boolean.class)
-                    .one();
-            return ours ? Optional.of(Migrations.version(handle)) : Optional.empty();
-        } catch (RuntimeException e) {
+        try (Connection connection = source(address).getConnection()) {
+            View view = statements(connection);
+            boolean ours = view.first(
+                            "SELECT to_regclass('flyway_schema_history') IS NOT NULL", row -> row.getBoolean(1))
+                    .orElseThrow();
+            return ours ? Optional.of(Migrations.version(view)) : Optional.empty();
+        } catch (SQLException | RuntimeException e) {
             throw new PostgresErrors(address).translate("cannot open the database", e);
         }
     }
@@ -175,30 +174,34 @@ public final class PostgresDatabase implements Database {
         if (closed) {
             throw GroupCommitWriter.closedError();
         }
-        // The pool rolls back what is open when the connection comes back to it.
-        try (Connection connection = readers.getConnection();
-                Handle handle = Jdbi.open(connection)) {
-            T answer = query.run(() -> handle);
+        // The pool rolls back what is open when the connection comes back to it, and closes its statements; the driver
+        // keeps what they cost.
+        try (Connection connection = readers.getConnection()) {
+            T answer = query.run(statements(connection));
             connection.commit();
             return answer;
         }
     }
 
+    /** PostgreSQL's text holds every character but this. */
+    static Statements statements(Connection connection) {
+        return new Statements(connection, text -> text.replace('\0', '\uFFFD'));
+    }
+
     @Override
     public String schemaVersion() {
-        return read(view -> Migrations.version(view.handle()));
+        return read(Migrations::version);
     }
 
     /** What PostgreSQL notices by itself: pages whose checksum was wrong, and indexes that are not usable. */
     @Override
     public String integrityProblems() {
-        List<String> problems =
-                read(view -> view.handle().createQuery("""
-                    SELECT checksum_failures || ' pages with a wrong checksum' FROM pg_stat_database
-                    WHERE datname = current_database() AND checksum_failures > 0
-                    UNION ALL
-                    SELECT 'the index ' || indexrelid::regclass || ' is not valid' FROM pg_index WHERE NOT indisvalid\
-                    """).mapTo(String.class).list());
+        List<String> problems = read(view -> view.list("""
+            SELECT checksum_failures || ' pages with a wrong checksum' FROM pg_stat_database
+            WHERE datname = current_database() AND checksum_failures > 0
+            UNION ALL
+            SELECT 'the index ' || indexrelid::regclass || ' is not valid' FROM pg_index WHERE NOT indisvalid\
+            """, row -> row.getString(1)));
         return String.join("\n", problems);
     }
 

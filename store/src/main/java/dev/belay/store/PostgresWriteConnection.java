@@ -4,15 +4,9 @@ import dev.belay.api.BelayException;
 import dev.belay.api.StorageException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.OptionalLong;
 import javax.sql.DataSource;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,9 +23,8 @@ final class PostgresWriteConnection implements WriteConnection {
     private final DataSource source;
     private final PostgresErrors errors;
     private final PostgresOwnership ownership;
-    private final Map<String, PreparedStatement> statements = new HashMap<>();
     private Connection connection;
-    private Handle handle;
+    private Statements statements;
     private boolean lost;
     private boolean stored;
     private boolean together;
@@ -50,7 +43,7 @@ final class PostgresWriteConnection implements WriteConnection {
         this.errors = errors;
         this.ownership = ownership;
         this.connection = connection;
-        this.handle = Jdbi.open(connection);
+        this.statements = PostgresDatabase.statements(connection);
     }
 
     /** An interrupt closes the socket that a virtual thread waits on. */
@@ -103,7 +96,7 @@ final class PostgresWriteConnection implements WriteConnection {
         waiting = null;
         waitingCount = 0;
         waitingCharacters = 0;
-        forgetStatements();
+        statements.forget();
         try {
             connection.rollback();
         } catch (SQLException e) {
@@ -135,10 +128,10 @@ final class PostgresWriteConnection implements WriteConnection {
     }
 
     @Override
-    public Handle handle() throws SQLException {
+    public View view() throws SQLException {
         begin();
         flush();
-        return handle;
+        return statements;
     }
 
     @Override
@@ -151,7 +144,7 @@ final class PostgresWriteConnection implements WriteConnection {
         if (!sql.equals(waitingSql) || waitingCount == MOST_WAITING || waitingCharacters > MOST_WAITING_CHARACTERS) {
             flush();
         }
-        PreparedStatement statement = bound(sql, values);
+        PreparedStatement statement = statements.bound(sql, values);
         statement.addBatch();
         waiting = statement;
         waitingSql = sql;
@@ -165,40 +158,7 @@ final class PostgresWriteConnection implements WriteConnection {
     public int update(String sql, @Nullable Object... values) throws SQLException {
         begin();
         flush();
-        return bound(sql, values).executeUpdate();
-    }
-
-    @Override
-    public OptionalLong returning(String sql, @Nullable Object... values) throws SQLException {
-        begin();
-        flush();
-        try (ResultSet row = bound(sql, values).executeQuery()) {
-            return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
-        }
-    }
-
-    private PreparedStatement bound(String sql, @Nullable Object... values) throws SQLException {
-        PreparedStatement statement = statements.get(sql);
-        if (statement == null) {
-            statement = connection.prepareStatement(sql);
-            statements.put(sql, statement);
-        }
-        for (int i = 0; i < values.length; i++) {
-            // PostgreSQL's text holds every character but this.
-            statement.setObject(i + 1, values[i] instanceof String text ? text.replace('\0', '\uFFFD') : values[i]);
-        }
-        return statement;
-    }
-
-    private void forgetStatements() {
-        for (PreparedStatement statement : statements.values()) {
-            try {
-                statement.close();
-            } catch (SQLException e) {
-                LOG.debug("a statement did not close", e);
-            }
-        }
-        statements.clear();
+        return statements.update(sql, values);
     }
 
     @Override
@@ -230,7 +190,7 @@ final class PostgresWriteConnection implements WriteConnection {
             throw e;
         }
         connection = fresh;
-        handle = Jdbi.open(fresh);
+        statements = PostgresDatabase.statements(fresh);
         lost = false;
     }
 
@@ -244,7 +204,6 @@ final class PostgresWriteConnection implements WriteConnection {
         waiting = null;
         waitingCount = 0;
         waitingCharacters = 0;
-        statements.clear();
         try {
             connection.close();
         } catch (SQLException e) {

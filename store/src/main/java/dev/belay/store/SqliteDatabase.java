@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 
@@ -21,6 +21,7 @@ import org.sqlite.SQLiteDataSource;
  * the only process on its file; {@link DataDirectory} sees to that.
  */
 public final class SqliteDatabase implements Database {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteDatabase.class);
     /** Calls into SQLite pin their carrier thread, so more readers than cores would gain nothing. */
     private static final int READERS = Math.max(2, Runtime.getRuntime().availableProcessors());
 
@@ -32,7 +33,7 @@ public final class SqliteDatabase implements Database {
     private final SQLiteDataSource source;
     private final GroupCommitWriter writer;
     private final Semaphore readPermits = new Semaphore(READERS);
-    private final ArrayDeque<Handle> idleReaders = new ArrayDeque<>();
+    private final ArrayDeque<Statements> idleReaders = new ArrayDeque<>();
     private boolean closed;
 
     private SqliteDatabase(SQLiteDataSource source, GroupCommitWriter writer) {
@@ -71,8 +72,8 @@ public final class SqliteDatabase implements Database {
     public static String schemaVersionOf(Path file) {
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(true);
-        try (Handle handle = Jdbi.open(config.createConnection("jdbc:sqlite:" + file.toAbsolutePath()))) {
-            return Migrations.version(handle);
+        try (Connection connection = config.createConnection("jdbc:sqlite:" + file.toAbsolutePath())) {
+            return Migrations.version(new Statements(connection));
         } catch (SQLException | RuntimeException e) {
             throw SqliteErrors.translate("cannot open the database " + file, e);
         }
@@ -114,14 +115,14 @@ public final class SqliteDatabase implements Database {
     public <T> T read(Query<T> query) {
         readPermits.acquireUninterruptibly();
         try {
-            Handle handle = takeReader();
+            Statements reader = takeReader();
             boolean sound = false;
             try {
-                T answer = inSnapshot(handle, query);
+                T answer = inSnapshot(reader, query);
                 sound = true;
                 return answer;
             } finally {
-                giveBack(handle, sound);
+                giveBack(reader, sound);
             }
         } catch (SQLException e) {
             throw SqliteErrors.translate("cannot read from the database", e);
@@ -132,61 +133,66 @@ public final class SqliteDatabase implements Database {
         }
     }
 
-    private static <T> T inSnapshot(Handle handle, Query<T> query) throws SQLException {
-        try (Statement statement = handle.getConnection().createStatement()) {
-            statement.execute("BEGIN");
-            T answer = query.run(() -> handle);
-            statement.execute("COMMIT");
-            return answer;
-        }
+    private static <T> T inSnapshot(Statements reader, Query<T> query) throws SQLException {
+        reader.prepare("BEGIN").execute();
+        T answer = query.run(reader);
+        reader.prepare("COMMIT").execute();
+        return answer;
     }
 
-    private Handle takeReader() throws SQLException {
+    private Statements takeReader() throws SQLException {
         synchronized (idleReaders) {
             if (closed) {
                 throw new StorageException("storage_closed", "the database is closed", null);
             }
-            Handle idle = idleReaders.poll();
+            Statements idle = idleReaders.poll();
             if (idle != null) {
                 return idle;
             }
         }
-        Handle handle = Jdbi.open(source.getConnection());
-        handle.execute("PRAGMA query_only = ON");
-        // After each commit of the writer a reader forgets its pages anyway.
-        handle.execute("PRAGMA cache_size = -2048");
-        return handle;
+        Connection connection = source.getConnection();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA query_only = ON");
+            // After each commit of the writer a reader forgets its pages anyway.
+            statement.execute("PRAGMA cache_size = -2048");
+        }
+        return new Statements(connection);
     }
 
     /** @param sound whether its transaction is over; otherwise closing the connection ends it */
-    private void giveBack(Handle handle, boolean sound) {
+    private void giveBack(Statements reader, boolean sound) {
         synchronized (idleReaders) {
             if (sound && !closed) {
-                idleReaders.push(handle);
+                idleReaders.push(reader);
                 return;
             }
         }
-        handle.close();
+        close(reader);
+    }
+
+    private static void close(Statements reader) {
+        try {
+            reader.connection().close();
+        } catch (SQLException e) {
+            LOG.debug("a reading connection did not close", e);
+        }
     }
 
     @Override
     public String schemaVersion() {
-        return read(view -> Migrations.version(view.handle()));
+        return read(Migrations::version);
     }
 
     @Override
     public String integrityProblems() {
-        List<String> lines = read(view -> view.handle()
-                .createQuery("PRAGMA integrity_check(20)")
-                .mapTo(String.class)
-                .list());
+        List<String> lines = read(view -> view.list("PRAGMA integrity_check(20)", row -> row.getString(1)));
         return lines.equals(List.of("ok")) ? "" : String.join("\n", lines);
     }
 
     @Override
     public void close() {
         writer.close();
-        List<Handle> left;
+        List<Statements> left;
         synchronized (idleReaders) {
             if (closed) {
                 return;
@@ -195,6 +201,6 @@ public final class SqliteDatabase implements Database {
             left = new ArrayList<>(idleReaders);
             idleReaders.clear();
         }
-        left.forEach(Handle::close);
+        left.forEach(SqliteDatabase::close);
     }
 }

@@ -38,10 +38,8 @@ public sealed interface StoreLocation {
     default Database open() {
         Database database = openForCopy(Optional.empty());
         try {
-            Optional<String> source = database.read(view -> view.handle()
-                    .createQuery("SELECT source FROM store_copy LIMIT 1")
-                    .mapTo(String.class)
-                    .findOne());
+            Optional<String> source = database.read(
+                    view -> view.first("SELECT source FROM store_copy LIMIT 1", row -> row.getString("source")));
             if (source.isPresent()) {
                 throw new StorageException(
                         "storage_incomplete",

@@ -1,7 +1,5 @@
 package dev.belay.store;
 
-import java.sql.SQLException;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** The database as seen from inside a unit of work. */
@@ -16,18 +14,6 @@ public interface Tx extends View {
 
     /** As {@link #execute}, at once; returns how many rows it changed. */
     int update(String sql, @Nullable Object... values);
-
-    /** Executes a statement that returns one number, at once; empty if it returned no row. */
-    OptionalLong returning(String sql, @Nullable Object... values);
-
-    /** What the database refused; the writer tells the unit's caller in our own words. */
-    final class UncheckedSqlException extends RuntimeException {
-        private static final long serialVersionUID = 1;
-
-        UncheckedSqlException(SQLException cause) {
-            super(cause);
-        }
-    }
 
     /** Runs after the unit is durable and before its writer is told; in commit order. Must be short and must not throw. */
     void afterCommit(Runnable action);

@@ -2,8 +2,6 @@ package dev.belay.store;
 
 import dev.belay.api.BelayException;
 import java.sql.SQLException;
-import java.util.OptionalLong;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The connection that the {@link GroupCommitWriter} writes on. For one thread at a time. */
@@ -33,16 +31,13 @@ interface WriteConnection extends AutoCloseable {
     void releaseSavepoint() throws SQLException;
 
     /** For queries, which see all that was executed before. */
-    Handle handle() throws SQLException;
+    View view() throws SQLException;
 
     /** Executes a statement; together with others it may wait until the next query or {@link #flush}. */
     void execute(String sql, @Nullable Object... values) throws SQLException;
 
     /** Executes a statement now, and says how many rows it changed. */
     int update(String sql, @Nullable Object... values) throws SQLException;
-
-    /** Executes a statement that returns one number, now; empty if it returned no row. */
-    OptionalLong returning(String sql, @Nullable Object... values) throws SQLException;
 
     /** Whether this came from the database and not from what the unit meant to do. */
     boolean isStorage(Throwable thrown);

@@ -23,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,7 @@ abstract class DatabaseContract {
     @BeforeEach
     void openWithATableOfNotes() {
         database = open();
-        database.write(tx -> tx.handle().execute("CREATE TABLE note (text TEXT NOT NULL UNIQUE)"));
+        database.write(tx -> tx.update("CREATE TABLE note (text TEXT NOT NULL UNIQUE)"));
     }
 
     @AfterEach
@@ -53,17 +52,15 @@ abstract class DatabaseContract {
     }
 
     static int note(Tx tx, String text) {
-        return tx.handle().execute("INSERT INTO note (text) VALUES (?)", text);
+        return tx.update("INSERT INTO note (text) VALUES (?)", text);
     }
 
     final List<String> notes() {
-        return database.read(view -> notes(view.handle()));
+        return database.read(view -> notes(view));
     }
 
-    static List<String> notes(Handle handle) {
-        return handle.createQuery("SELECT text FROM note ORDER BY text")
-                .mapTo(String.class)
-                .list();
+    static List<String> notes(View view) {
+        return view.list("SELECT text FROM note ORDER BY text", row -> row.getString("text"));
     }
 
     /** A unit that stays inside until it is let go, so that what is written meanwhile queues up behind it. */
@@ -151,7 +148,7 @@ abstract class DatabaseContract {
         note("there");
         BlockingUnit blocking = new BlockingUnit();
         Future<Integer> twice = handIn(tx -> note(tx, "there"));
-        Future<Integer> broken = handIn(tx -> tx.handle().execute("INSERT INTO nowhere VALUES (1)"));
+        Future<Integer> broken = handIn(tx -> tx.update("INSERT INTO nowhere VALUES (1)"));
         Future<Integer> fine = handIn(tx -> note(tx, "fine"));
         blocking.letGo();
 
@@ -166,7 +163,7 @@ abstract class DatabaseContract {
         Database.Unit<Integer> insert = tx -> tx.update("INSERT INTO note (text) VALUES (?)", "prepared");
         database.write(insert);
         assertThatThrownBy(() -> database.write(insert)).isInstanceOf(StorageException.class);
-        database.write(tx -> tx.handle().execute("DELETE FROM note"));
+        database.write(tx -> tx.update("DELETE FROM note"));
 
         assertThat(database.write(insert)).isEqualTo(1);
     }
@@ -178,7 +175,7 @@ abstract class DatabaseContract {
             tx.execute("INSERT INTO note (text) VALUES (?)", "b");
             tx.execute("UPDATE note SET text = ? WHERE text = ?", "c", "a");
             tx.execute("INSERT INTO note (text) VALUES (?)", "a");
-            return notes(tx.handle());
+            return notes(tx);
         });
 
         assertThat(seen).containsExactly("a", "b", "c");
@@ -239,7 +236,7 @@ abstract class DatabaseContract {
         database.submit(tx -> note(tx, "1 alone"));
         await().until(() -> notes().equals(List.of("1 alone")));
         database.submit(tx -> note(tx, "2 not waited for"));
-        List<String> seen = database.write(tx -> notes(tx.handle()));
+        List<String> seen = database.write(tx -> notes(tx));
         assertThat(seen).containsExactly("1 alone", "2 not waited for");
     }
 
@@ -383,9 +380,9 @@ abstract class DatabaseContract {
         note("a");
 
         List<List<String>> seen = database.read(view -> {
-            List<String> first = notes(view.handle());
+            List<String> first = notes(view);
             note("b");
-            return List.of(first, notes(view.handle()));
+            return List.of(first, notes(view));
         });
 
         assertThat(seen).containsExactly(List.of("a"), List.of("a"));
@@ -404,7 +401,7 @@ abstract class DatabaseContract {
 
     @Test
     void aReaderCannotWrite() {
-        assertThatThrownBy(() -> database.read(view -> view.handle().execute("INSERT INTO note (text) VALUES ('x')")))
+        assertThatThrownBy(() -> database.read(view -> view.number("INSERT INTO note (text) VALUES ('x') RETURNING 1")))
                 .isInstanceOf(StorageException.class);
         assertThat(notes()).isEmpty();
     }
@@ -413,7 +410,7 @@ abstract class DatabaseContract {
     void aQueryThatFailsLeavesTheReadersUsable() {
         for (int i = 0; i < 20; i++) {
             assertThatThrownBy(() -> database.read(view -> {
-                        notes(view.handle());
+                        notes(view);
                         throw new ConflictException("name_taken", "no");
                     }))
                     .isInstanceOf(ConflictException.class);

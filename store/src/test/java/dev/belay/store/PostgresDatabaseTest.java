@@ -27,10 +27,8 @@ class PostgresDatabaseTest extends DatabaseContract {
 
     @Test
     void theServerOfTheTestsSyncs() {
-        assertThat(database.<String>read(view -> view.handle()
-                        .createQuery("SHOW fsync")
-                        .mapTo(String.class)
-                        .one()))
+        assertThat(database.<String>read(view ->
+                        view.first("SHOW fsync", row -> row.getString(1)).orElseThrow()))
                 .isEqualTo("on");
     }
 
@@ -104,7 +102,7 @@ class PostgresDatabaseTest extends DatabaseContract {
 
     @Test
     void aDatabaseOfANewerVersionIsRefused() {
-        database.write(tx -> tx.handle().execute("""
+        database.write(tx -> tx.update("""
             INSERT INTO flyway_schema_history
                 (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
             VALUES (99, '99', 'future', 'SQL', 'V99__future.sql', 1, 'x', 1, true)\

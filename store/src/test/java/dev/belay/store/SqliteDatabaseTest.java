@@ -37,10 +37,10 @@ class SqliteDatabaseTest extends DatabaseContract {
 
     @Test
     void aFileOfANewerVersionIsRefusedAndLeftAlone() {
-        database.write(tx -> tx.handle().execute("""
-                INSERT INTO flyway_schema_history
-                    (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
-                VALUES (99, '99', 'future', 'SQL', 'V99__future.sql', 1, 'x', 1, 1)"""));
+        database.write(tx -> tx.update("""
+            INSERT INTO flyway_schema_history
+                (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+            VALUES (99, '99', 'future', 'SQL', 'V99__future.sql', 1, 'x', 1, 1)"""));
 
         assertThatThrownBy(this::open)
                 .isInstanceOfSatisfying(
@@ -52,10 +52,8 @@ class SqliteDatabaseTest extends DatabaseContract {
 
     @Test
     void anErrorTellsNeitherTheStatementNorTheValuesInIt() {
-        assertThatThrownBy(() -> database.write(tx -> tx.handle()
-                        .createUpdate("INSERT INTO nowhere (hash) VALUES (:hash)")
-                        .bind("hash", "0123456789abcdef")
-                        .execute()))
+        assertThatThrownBy(() ->
+                        database.write(tx -> tx.update("INSERT INTO nowhere (hash) VALUES (?)", "0123456789abcdef")))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("no such table")
                 .message()
@@ -80,7 +78,7 @@ class SqliteDatabaseTest extends DatabaseContract {
             Files.write(ballast, new byte[1 << 20]);
             List<String> acknowledged = new ArrayList<>();
             try (Database full = SqliteDatabase.open(small.resolve("belay.db"))) {
-                full.write(tx -> tx.handle().execute("CREATE TABLE note (text TEXT NOT NULL)"));
+                full.write(tx -> tx.update("CREATE TABLE note (text TEXT NOT NULL)"));
 
                 StorageException refused = catchThrowableOfType(StorageException.class, () -> fill(full, acknowledged));
 
@@ -105,7 +103,7 @@ class SqliteDatabaseTest extends DatabaseContract {
     }
 
     private static List<String> notesIn(Database database) {
-        return database.read(view -> notes(view.handle()));
+        return database.read(view -> notes(view));
     }
 
     private static void fill(Database full, List<String> acknowledged) {

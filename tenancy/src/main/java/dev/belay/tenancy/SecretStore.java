@@ -40,26 +40,20 @@ final class SecretStore {
     }
 
     /** Whether there was one. */
-    static boolean remove(View view, WorkspaceId workspace, String name) {
-        return view.handle()
-                        .createUpdate("DELETE FROM secret WHERE workspace = :workspace AND name = :name")
-                        .bind("workspace", workspace.value())
-                        .bind("name", name)
-                        .execute()
-                == 1;
+    static boolean remove(Tx tx, WorkspaceId workspace, String name) {
+        return tx.update("DELETE FROM secret WHERE workspace = ? AND name = ?", workspace.value(), name) == 1;
     }
 
     /** The secrets of all workspaces: for the start, which makes them known to the redactor. */
     static List<Row> all(View view) {
-        return view.handle()
-                .createQuery("SELECT * FROM secret ORDER BY workspace, name")
-                .map((rs, ctx) -> new Row(
+        return view.list(
+                "SELECT * FROM secret ORDER BY workspace, name",
+                rs -> new Row(
                         new OrganisationId(rs.getString("organisation")),
                         new WorkspaceId(rs.getString("workspace")),
                         rs.getString("name"),
                         rs.getString("sealed"),
                         rs.getString("master"),
-                        rs.getLong("created")))
-                .list();
+                        rs.getLong("created")));
     }
 }

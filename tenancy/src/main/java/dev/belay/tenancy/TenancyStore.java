@@ -5,6 +5,7 @@ import dev.belay.api.KeyId;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Permission;
 import dev.belay.api.WorkspaceId;
+import dev.belay.store.Tx;
 import dev.belay.store.View;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,153 +21,103 @@ import org.jspecify.annotations.Nullable;
 /** The SQL of organisations, workspaces and keys. Inserts answer whether they were done: false means that the name is taken. */
 final class TenancyStore {
     private static final String SELECT_KEY = """
-            SELECT id, organisation, workspace, name, hint, permissions, created, expires, revoked FROM api_key
-            """;
+        SELECT id, organisation, workspace, name, hint, permissions, created, expires, revoked FROM api_key
+        """;
 
     private TenancyStore() {}
 
-    static boolean insert(View view, Organisation organisation) {
-        return view.handle()
-                        .createUpdate("""
-                                INSERT INTO organisation (id, name, created) VALUES (:id, :name, :created)
-                                ON CONFLICT DO NOTHING""")
-                        .bind("id", organisation.id().value())
-                        .bind("name", organisation.name())
-                        .bind("created", micros(organisation.created()))
-                        .execute()
+    static boolean insert(Tx tx, Organisation organisation) {
+        return tx.update("""
+            INSERT INTO organisation (id, name, created) VALUES (?, ?, ?)
+            ON CONFLICT DO NOTHING""", organisation.id().value(), organisation.name(), micros(organisation.created())) == 1;
+    }
+
+    static boolean insert(Tx tx, Workspace workspace) {
+        return tx.update(
+                        """
+                        INSERT INTO workspace (id, organisation, name, created)
+                        VALUES (?, ?, ?, ?)
+                        ON CONFLICT DO NOTHING""",
+                        workspace.id().value(),
+                        workspace.organisation().value(),
+                        workspace.name(),
+                        micros(workspace.created()))
                 == 1;
     }
 
-    static boolean insert(View view, Workspace workspace) {
-        return view.handle()
-                        .createUpdate("""
-                                INSERT INTO workspace (id, organisation, name, created)
-                                VALUES (:id, :organisation, :name, :created)
-                                ON CONFLICT DO NOTHING""")
-                        .bind("id", workspace.id().value())
-                        .bind("organisation", workspace.organisation().value())
-                        .bind("name", workspace.name())
-                        .bind("created", micros(workspace.created()))
-                        .execute()
-                == 1;
-    }
-
-    static boolean insert(View view, ApiKey key, String hash) {
-        return view.handle()
-                        .createUpdate("""
-                                INSERT INTO api_key (id, organisation, workspace, name, hash, hint, permissions, created, expires)
-                                VALUES (:id, :organisation, :workspace, :name, :hash, :hint, :permissions, :created, :expires)
-                                ON CONFLICT DO NOTHING""")
-                        .bind("id", key.id().value())
-                        .bind("organisation", key.organisation().value())
-                        .bind("workspace", key.workspace().value())
-                        .bind("name", key.name())
-                        .bind("hash", hash)
-                        .bind("hint", key.hint())
-                        .bind("permissions", words(key.permissions()))
-                        .bind("created", micros(key.created()))
-                        .bind("expires", nullableMicros(key.expires()))
-                        .execute()
+    static boolean insert(Tx tx, ApiKey key, String hash) {
+        return tx.update(
+                        """
+                        INSERT INTO api_key (id, organisation, workspace, name, hash, hint, permissions, created, expires)
+                        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                        ON CONFLICT DO NOTHING""",
+                        key.id().value(),
+                        key.organisation().value(),
+                        key.workspace().value(),
+                        key.name(),
+                        hash,
+                        key.hint(),
+                        words(key.permissions()),
+                        micros(key.created()),
+                        nullableMicros(key.expires()))
                 == 1;
     }
 
     /** Whether this call revoked it; false if it was revoked before. */
-    static boolean revoke(View view, KeyId key, Instant now) {
-        return view.handle()
-                        .createUpdate("UPDATE api_key SET revoked = :now WHERE id = :id AND revoked IS NULL")
-                        .bind("now", micros(now))
-                        .bind("id", key.value())
-                        .execute()
+    static boolean revoke(Tx tx, KeyId key, Instant now) {
+        return tx.update("UPDATE api_key SET revoked = ? WHERE id = ? AND revoked IS NULL", micros(now), key.value())
                 == 1;
     }
 
     static List<Organisation> organisations(View view) {
-        return view.handle()
-                .createQuery("SELECT id, name, created FROM organisation ORDER BY created, id")
-                .map((rs, ctx) -> organisation(rs))
-                .list();
+        return view.list("SELECT id, name, created FROM organisation ORDER BY created, id", TenancyStore::organisation);
     }
 
     static Optional<Organisation> organisation(View view, OrganisationId id) {
-        return view.handle()
-                .createQuery("SELECT id, name, created FROM organisation WHERE id = :id")
-                .bind("id", id.value())
-                .map((rs, ctx) -> organisation(rs))
-                .findOne();
+        return view.first(
+                "SELECT id, name, created FROM organisation WHERE id = ?", TenancyStore::organisation, id.value());
     }
 
     static Optional<Organisation> organisationByName(View view, String name) {
-        return view.handle()
-                .createQuery("SELECT id, name, created FROM organisation WHERE name = :name")
-                .bind("name", name)
-                .map((rs, ctx) -> organisation(rs))
-                .findOne();
+        return view.first(
+                "SELECT id, name, created FROM organisation WHERE name = ?", TenancyStore::organisation, name);
     }
 
     static List<Workspace> workspaces(View view, OrganisationId organisation) {
-        return view.handle()
-                .createQuery("""
-                        SELECT id, organisation, name, created FROM workspace
-                        WHERE organisation = :organisation ORDER BY created, id""")
-                .bind("organisation", organisation.value())
-                .map((rs, ctx) -> workspace(rs))
-                .list();
+        return view.list("""
+            SELECT id, organisation, name, created FROM workspace
+            WHERE organisation = ? ORDER BY created, id""", TenancyStore::workspace, organisation.value());
     }
 
     static Optional<Workspace> workspace(View view, OrganisationId organisation, WorkspaceId id) {
-        return view.handle()
-                .createQuery("""
-                        SELECT id, organisation, name, created FROM workspace
-                        WHERE organisation = :organisation AND id = :id""")
-                .bind("organisation", organisation.value())
-                .bind("id", id.value())
-                .map((rs, ctx) -> workspace(rs))
-                .findOne();
+        return view.first("""
+            SELECT id, organisation, name, created FROM workspace
+            WHERE organisation = ? AND id = ?""", TenancyStore::workspace, organisation.value(), id.value());
     }
 
     static Optional<Workspace> workspaceByName(View view, OrganisationId organisation, String name) {
-        return view.handle()
-                .createQuery("""
-                        SELECT id, organisation, name, created FROM workspace
-                        WHERE organisation = :organisation AND name = :name""")
-                .bind("organisation", organisation.value())
-                .bind("name", name)
-                .map((rs, ctx) -> workspace(rs))
-                .findOne();
+        return view.first("""
+            SELECT id, organisation, name, created FROM workspace
+            WHERE organisation = ? AND name = ?""", TenancyStore::workspace, organisation.value(), name);
     }
 
     static boolean hasKeys(View view) {
-        return view.handle()
-                .createQuery("SELECT 1 FROM api_key LIMIT 1")
-                .mapTo(Integer.class)
-                .findOne()
-                .isPresent();
+        return view.first("SELECT 1 FROM api_key LIMIT 1", row -> row.getInt(1)).isPresent();
     }
 
     static List<ApiKey> keys(View view, OrganisationId organisation) {
-        return view.handle()
-                .createQuery(SELECT_KEY + "WHERE organisation = :organisation ORDER BY created, id")
-                .bind("organisation", organisation.value())
-                .map((rs, ctx) -> key(rs))
-                .list();
+        return view.list(
+                SELECT_KEY + "WHERE organisation = ? ORDER BY created, id", TenancyStore::key, organisation.value());
     }
 
     static Optional<ApiKey> key(View view, OrganisationId organisation, KeyId id) {
-        return view.handle()
-                .createQuery(SELECT_KEY + "WHERE organisation = :organisation AND id = :id")
-                .bind("organisation", organisation.value())
-                .bind("id", id.value())
-                .map((rs, ctx) -> key(rs))
-                .findOne();
+        return view.first(
+                SELECT_KEY + "WHERE organisation = ? AND id = ?", TenancyStore::key, organisation.value(), id.value());
     }
 
     /** The one query without an organisation: the secret is what says which it is. */
     static Optional<ApiKey> keyByHash(View view, String hash) {
-        return view.handle()
-                .createQuery(SELECT_KEY + "WHERE hash = :hash")
-                .bind("hash", hash)
-                .map((rs, ctx) -> key(rs))
-                .findOne();
+        return view.first(SELECT_KEY + "WHERE hash = ?", TenancyStore::key, hash);
     }
 
     private static Organisation organisation(ResultSet rs) throws SQLException {

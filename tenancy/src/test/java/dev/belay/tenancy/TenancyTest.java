@@ -170,10 +170,8 @@ class TenancyTest {
     void theDatabaseHoldsNoSecret() {
         IssuedKey issued = tenancy.createKey(acmeAdmin, key("ci", acmeLab, Permission.ADMIN));
 
-        List<String> columns = database.read(view -> view.handle()
-                .createQuery("SELECT id || name || hash || hint || permissions FROM api_key")
-                .mapTo(String.class)
-                .list());
+        List<String> columns = database.read(view ->
+                view.list("SELECT id || name || hash || hint || permissions FROM api_key", row -> row.getString(1)));
         assertThat(columns).hasSize(1).noneMatch(row -> row.contains(issued.secret()));
         assertThat(issued.secret()).startsWith(issued.key().hint());
     }

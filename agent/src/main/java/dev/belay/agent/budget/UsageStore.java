@@ -56,13 +56,13 @@ public final class UsageStore {
 
     /** What the workspace's turns cost that ended on that day. */
     static Cost spent(View view, WorkspaceId workspace, long day) {
-        return view.handle()
-                .createQuery("SELECT sum(cost) AS cost, max(unpriced) AS unpriced FROM turn_usage"
-                        + " WHERE workspace = :workspace AND day = :day")
-                .bind("workspace", workspace.value())
-                .bind("day", day)
-                .map((rs, ctx) -> cost(rs))
-                .one();
+        return view.first(
+                        "SELECT sum(cost) AS cost, max(unpriced) AS unpriced FROM turn_usage"
+                                + " WHERE workspace = ? AND day = ?",
+                        UsageStore::cost,
+                        workspace.value(),
+                        day)
+                .orElseThrow();
     }
 
     /** The rows of the workspace, in the order of what they are told apart by. */
@@ -70,20 +70,19 @@ public final class UsageStore {
         String columns = query.by().stream().map(UsageStore::column).collect(Collectors.joining(", "));
         String sql = "SELECT " + (columns.isEmpty() ? "" : columns + ", ")
                 + """
-                count(*) AS turns, sum(model_calls) AS model_calls, sum(input_tokens) AS input_tokens,
-                  sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
-                  sum(cache_creation_tokens) AS cache_creation_tokens, sum(cost) AS cost, max(unpriced) AS unpriced
-                FROM turn_usage WHERE workspace = :workspace AND day BETWEEN :from AND :to\
-                """
-                + (columns.isEmpty() ? "" : " GROUP BY " + columns + " ORDER BY " + columns) + " LIMIT :limit";
-        return view.handle()
-                .createQuery(sql)
-                .bind("workspace", scope.workspace().value())
-                .bind("from", query.from().toEpochDay())
-                .bind("to", query.to().toEpochDay())
-                .bind("limit", query.limit())
-                .map((rs, ctx) -> row(rs, query))
-                .list();
+                    count(*) AS turns, sum(model_calls) AS model_calls, sum(input_tokens) AS input_tokens,
+                      sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+                      sum(cache_creation_tokens) AS cache_creation_tokens, sum(cost) AS cost, max(unpriced) AS unpriced
+                    FROM turn_usage WHERE workspace = ? AND day BETWEEN ? AND ?\
+                    """
+                + (columns.isEmpty() ? "" : " GROUP BY " + columns + " ORDER BY " + columns) + " LIMIT ?";
+        return view.list(
+                sql,
+                rs -> row(rs, query),
+                scope.workspace().value(),
+                query.from().toEpochDay(),
+                query.to().toEpochDay(),
+                query.limit());
     }
 
     private static String column(By by) {

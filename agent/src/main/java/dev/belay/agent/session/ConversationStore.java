@@ -30,21 +30,17 @@ final class ConversationStore {
 
     /** Of all workspaces; only for the clean-up. */
     static List<Conversation> starting(View view) {
-        return view.handle()
-                .createQuery("SELECT * FROM session WHERE state = 'starting'")
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list("SELECT * FROM session WHERE state = 'starting'", ConversationStore::row);
     }
 
     /** Whether it is deleted or not. */
     static Optional<Conversation> find(View view, Scope scope, SessionId id) {
-        return view.handle()
-                .createQuery("SELECT * FROM session WHERE id = :id AND workspace = :workspace AND NOT EXISTS"
-                        + " (SELECT 1 FROM tombstone WHERE tombstone.id = session.id)")
-                .bind("id", id.value())
-                .bind("workspace", scope.workspace().value())
-                .map((rs, ctx) -> row(rs))
-                .findOne();
+        return view.first(
+                "SELECT * FROM session WHERE id = ? AND workspace = ? AND NOT EXISTS"
+                        + " (SELECT 1 FROM tombstone WHERE tombstone.id = session.id)",
+                ConversationStore::row,
+                id.value(),
+                scope.workspace().value());
     }
 
     /** From now on it is deleted and its name is free; false if that was so before. */
@@ -87,19 +83,15 @@ final class ConversationStore {
 
     /** Buried and not erased yet, of all workspaces; only for the clean-up. */
     static List<Conversation> buried(View view) {
-        return view.handle().createQuery("""
+        return view.list("""
             SELECT session.* FROM session JOIN tombstone ON tombstone.id = session.id WHERE tombstone.complete = 0\
-            """).map((rs, ctx) -> row(rs)).list();
+            """, ConversationStore::row);
     }
 
     /** Where nothing runs and nothing was asked since then, of all workspaces; only for retention. */
     static List<Conversation> unusedSince(View view, long micros, int limit) {
-        return view.handle()
-                .createQuery(UNUSED + " AND last_active < :micros ORDER BY last_active LIMIT :limit")
-                .bind("micros", micros)
-                .bind("limit", limit)
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list(
+                UNUSED + " AND last_active < ? ORDER BY last_active LIMIT ?", ConversationStore::row, micros, limit);
     }
 
     private static final String UNUSED =
@@ -107,22 +99,17 @@ final class ConversationStore {
 
     /** The same of one workspace, the one that was used longest ago first. */
     static List<Conversation> unused(View view, WorkspaceId workspace, int limit) {
-        return view.handle()
-                .createQuery(UNUSED + " AND workspace = :workspace ORDER BY last_active LIMIT :limit")
-                .bind("workspace", workspace.value())
-                .bind("limit", limit)
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list(
+                UNUSED + " AND workspace = ? ORDER BY last_active LIMIT ?",
+                ConversationStore::row,
+                workspace.value(),
+                limit);
     }
 
     /** A page of all sessions, by id. */
     static List<Conversation> page(View view, String after, int limit) {
-        return view.handle()
-                .createQuery("SELECT * FROM session WHERE id > :after ORDER BY id LIMIT :limit")
-                .bind("after", after)
-                .bind("limit", limit)
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list(
+                "SELECT * FROM session WHERE id > ? ORDER BY id LIMIT ?", ConversationStore::row, after, limit);
     }
 
     static void counted(Tx tx, SessionId id, long bytes, long toSeq) {
@@ -133,12 +120,10 @@ final class ConversationStore {
     record Full(WorkspaceId workspace, long bytes) {}
 
     static List<Full> above(View view, long bytes) {
-        return view.handle()
-                .createQuery("SELECT workspace, SUM(bytes) AS total FROM session GROUP BY workspace HAVING SUM(bytes) >"
-                        + " :bytes")
-                .bind("bytes", bytes)
-                .map((rs, ctx) -> new Full(new WorkspaceId(rs.getString("workspace")), rs.getLong("total")))
-                .list();
+        return view.list(
+                "SELECT workspace, SUM(bytes) AS total FROM session GROUP BY workspace HAVING SUM(bytes) > ?",
+                rs -> new Full(new WorkspaceId(rs.getString("workspace")), rs.getLong("total")),
+                bytes);
     }
 
     private static Conversation row(ResultSet rs) throws SQLException {

@@ -19,8 +19,7 @@ import java.util.Set;
 /** The SQL of sessions. */
 final class SessionStore {
     private static final String NAME_TAKEN =
-            "SELECT count(*) FROM session WHERE workspace = :workspace AND name = :name AND state <> 'deleted' AND id"
-                    + " <> :id";
+            "SELECT count(*) FROM session WHERE workspace = ? AND name = ? AND state <> 'deleted' AND id <> ?";
 
     private SessionStore() {}
 
@@ -80,14 +79,7 @@ final class SessionStore {
 
     /** Whether another session of the workspace has that name. */
     static boolean nameTaken(View view, Scope scope, String name, SessionId id) {
-        return view.handle()
-                        .createQuery(NAME_TAKEN)
-                        .bind("workspace", scope.workspace().value())
-                        .bind("name", name)
-                        .bind("id", id.value())
-                        .mapTo(Integer.class)
-                        .one()
-                > 0;
+        return view.number(NAME_TAKEN, scope.workspace().value(), name, id.value()) > 0;
     }
 
     static void rename(Tx tx, SessionId id, Optional<String> name) {
@@ -125,14 +117,11 @@ final class SessionStore {
 
     /** A session that is complete and not deleted. */
     static Optional<Row> find(View view, Scope scope, SessionId id) {
-        return view.handle()
-                .createQuery(
-                        "SELECT * FROM session WHERE id = :id AND workspace = :workspace AND state NOT IN ('deleted',"
-                                + " 'starting')")
-                .bind("id", id.value())
-                .bind("workspace", scope.workspace().value())
-                .map((rs, ctx) -> row(rs))
-                .findOne();
+        return view.first(
+                "SELECT * FROM session WHERE id = ? AND workspace = ? AND state NOT IN ('deleted', 'starting')",
+                SessionStore::row,
+                id.value(),
+                scope.workspace().value());
     }
 
     /**
@@ -141,58 +130,56 @@ final class SessionStore {
      * @param before those that come after this one in that order
      */
     static List<Row> list(View view, Scope scope, SessionFilter filter, Optional<Row> before, int limit) {
-        return view.handle()
-                .createQuery("""
-                    SELECT * FROM session
-                    WHERE workspace = :workspace AND state NOT IN ('deleted', 'starting')
-                      AND (:name = '' OR name = :name)
-                      AND (:state = '' OR state = :state)
-                      AND (ephemeral = 0 OR :runs = 1)
-                      AND (last_active < :active OR (last_active = :active AND id < :id))
-                    ORDER BY last_active DESC, id DESC LIMIT :limit\
-                    """)
-                .bind("workspace", scope.workspace().value())
-                .bind("name", filter.name().orElse(""))
-                .bind("state", filter.state().orElse(""))
-                .bind("runs", filter.runs() ? 1 : 0)
-                .bind("active", before.map(Row::lastActive).orElse(Long.MAX_VALUE))
-                .bind("id", before.map(row -> row.id().value()).orElse(""))
-                .bind("limit", limit)
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list(
+                """
+                SELECT * FROM session
+                WHERE workspace = ? AND state NOT IN ('deleted', 'starting')
+                  AND (? = '' OR name = ?)
+                  AND (? = '' OR state = ?)
+                  AND (ephemeral = 0 OR ? = 1)
+                  AND (last_active < ? OR (last_active = ? AND id < ?))
+                ORDER BY last_active DESC, id DESC LIMIT ?\
+                """,
+                SessionStore::row,
+                scope.workspace().value(),
+                filter.name().orElse(""),
+                filter.name().orElse(""),
+                filter.state().orElse(""),
+                filter.state().orElse(""),
+                filter.runs() ? 1 : 0,
+                before.map(Row::lastActive).orElse(Long.MAX_VALUE),
+                before.map(Row::lastActive).orElse(Long.MAX_VALUE),
+                before.map(row -> row.id().value()).orElse(""),
+                limit);
     }
 
     /** Sessions of all workspaces with a turn that has not ended: only for the recovery at start. */
     static List<Row> withOpenTurn(View view) {
-        return view.handle()
-                .createQuery("SELECT * FROM session WHERE open_turn IS NOT NULL ORDER BY created")
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list("SELECT * FROM session WHERE open_turn IS NOT NULL ORDER BY created", SessionStore::row);
     }
 
     /** Sessions of all workspaces that wait for nothing but a turn that is queued: only for the recovery at start. */
     static List<Row> withQueuedTurn(View view) {
-        return view.handle().createQuery("""
+        return view.list("""
             SELECT * FROM session WHERE open_turn IS NULL AND state IN ('created', 'idle')
               AND id IN (SELECT session FROM queued_turn) ORDER BY created\
-            """).map((rs, ctx) -> row(rs)).list();
+            """, SessionStore::row);
     }
 
     /** Sessions of all workspaces that ended and whose sandbox did not: only for the recovery at start. */
     static List<Row> endedWithSandbox(View view) {
-        return view.handle().createQuery("""
+        return view.list("""
             SELECT * FROM session WHERE state IN ('deleted', 'expired')
               AND id IN (SELECT session FROM sandbox WHERE session IS NOT NULL AND state <> 'destroyed')\
-            """).map((rs, ctx) -> row(rs)).list();
+            """, SessionStore::row);
     }
 
     /** Sessions of all workspaces whose time is over: only for {@link Sessions}. */
     static List<Row> expired(View view, long nowMicros) {
-        return view.handle()
-                .createQuery("SELECT * FROM session WHERE expires <= :now AND state IN ('created', 'idle') LIMIT 100")
-                .bind("now", nowMicros)
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list(
+                "SELECT * FROM session WHERE expires <= ? AND state IN ('created', 'idle') LIMIT 100",
+                SessionStore::row,
+                nowMicros);
     }
 
     private static Row row(ResultSet rs) throws SQLException {

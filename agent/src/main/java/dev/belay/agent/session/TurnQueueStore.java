@@ -26,23 +26,18 @@ final class TurnQueueStore {
     }
 
     static int count(View view, SessionId session) {
-        return view.handle()
-                .createQuery("SELECT count(*) FROM queued_turn WHERE session = :session")
-                .bind("session", session.value())
-                .mapTo(Integer.class)
-                .one();
+        return (int) view.number("SELECT count(*) FROM queued_turn WHERE session = ?", session.value());
     }
 
     static List<Queued> of(View view, SessionId session) {
-        return view.handle()
-                .createQuery("SELECT * FROM queued_turn WHERE session = :session ORDER BY id")
-                .bind("session", session.value())
-                .map((rs, ctx) -> new Queued(
+        return view.list(
+                "SELECT * FROM queued_turn WHERE session = ? ORDER BY id",
+                rs -> new Queued(
                         new TurnId(rs.getString("turn")),
                         rs.getString("principal"),
                         rs.getString("prompt"),
-                        StoredJson.decode(rs.getString("options"), TurnOptions.class)))
-                .list();
+                        StoredJson.decode(rs.getString("options"), TurnOptions.class)),
+                session.value());
     }
 
     static Optional<Queued> first(View view, SessionId session) {

@@ -71,7 +71,7 @@ class TurnFaultTest {
     @Test
     void aTurnEndsWhoseLastTextFillsAWholeEvent() throws Exception {
         House house = house();
-        house.script("long", "{\"steps\":[{\"text\":\"" + "x".repeat(EventLog.MAX_BODY - 20) + "\"}]}");
+        house.script("long", "{\"steps\":[{\"text\":\"x".repeat(EventLog.MAX_BODY - 20) + "\"}]}");
 
         List<EventBody> events = afterwards(house, house.start("go", Options.script("long")));
 
@@ -85,8 +85,7 @@ class TurnFaultTest {
     void aTurnEndsWhoseErrorIsLongerThanAnEventMayBe() throws Exception {
         House house = house();
         house.script(
-                "error",
-                "{\"steps\":[{\"error\":{\"status\":400,\"message\":\"" + "x".repeat(EventLog.MAX_BODY) + "\"}}]}");
+                "error", "{\"steps\":[{\"error\":{\"status\":400,\"message\":\"x".repeat(EventLog.MAX_BODY) + "\"}}]}");
 
         List<EventBody> events = afterwards(house, house.start("go", Options.script("error")));
 
@@ -249,11 +248,11 @@ class TurnFaultTest {
 
     /** The store refuses every event from now on, and cannot be read. */
     private static void breakStore(House house) {
-        house.database.write(tx -> tx.handle().execute("ALTER TABLE event RENAME TO event_away"));
+        house.database.write(tx -> tx.update("ALTER TABLE event RENAME TO event_away"));
     }
 
     private static void mendStore(House house) {
-        house.database.write(tx -> tx.handle().execute("ALTER TABLE event_away RENAME TO event"));
+        house.database.write(tx -> tx.update("ALTER TABLE event_away RENAME TO event"));
     }
 
     private static Toolbox with(String name, Tool tool) {

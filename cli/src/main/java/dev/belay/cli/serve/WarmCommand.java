@@ -31,7 +31,7 @@ public final class WarmCommand implements Callable<Integer> {
               {"tool_calls": [{"tool": "Write", "input": {"file_path": "a.py", "content": "print(1)\\n"}}]},
               {"tool_calls": [{"tool": "Bash", "input": {"command": "true"}}]},
               {"text": "Done."}]}""";
-    private static final int USUAL_TURNS = 100;
+    private static final int USUAL_TURNS = 1000;
 
     private final Map<String, String> environment;
 

@@ -13,10 +13,12 @@ import dev.belay.store.View;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The SQL of the sandbox registry. */
@@ -79,12 +81,13 @@ final class SandboxStore {
 
     /** From one of those states to that one, if it is in one of them now; false if somebody else was faster. */
     static boolean move(Tx tx, SandboxId id, Collection<SandboxState> from, SandboxState to) {
-        return tx.handle()
-                        .createUpdate("UPDATE sandbox SET state = :to WHERE id = :id AND state IN (<from>)")
-                        .bind("to", to.word())
-                        .bind("id", id.value())
-                        .bindList("from", from.stream().map(SandboxState::word).toList())
-                        .execute()
+        String places = String.join(", ", Collections.nCopies(from.size(), "?"));
+        return tx.update(
+                        "UPDATE sandbox SET state = ? WHERE id = ? AND state IN (" + places + ")",
+                        Stream.concat(
+                                        Stream.of(to.word(), id.value()),
+                                        from.stream().map(SandboxState::word))
+                                .toArray())
                 == 1;
     }
 
@@ -103,39 +106,31 @@ final class SandboxStore {
     }
 
     static int countKept(View view, Scope scope) {
-        return view.handle()
-                .createQuery("SELECT count(*) FROM sandbox WHERE workspace = :workspace AND kept = 1 AND session IS"
-                        + " NULL AND state <> 'destroyed'")
-                .bind("workspace", scope.workspace().value())
-                .mapTo(Integer.class)
-                .one();
+        return (int) view.number(
+                "SELECT count(*) FROM sandbox WHERE workspace = ? AND kept = 1 AND session IS"
+                        + " NULL AND state <> 'destroyed'",
+                scope.workspace().value());
     }
 
     static Optional<KeptSandbox> find(View view, Scope scope, SandboxId id) {
-        return view.handle()
-                .createQuery("SELECT * FROM sandbox WHERE id = :id AND workspace = :workspace")
-                .bind("id", id.value())
-                .bind("workspace", scope.workspace().value())
-                .map((rs, ctx) -> row(rs))
-                .findOne();
+        return view.first(
+                "SELECT * FROM sandbox WHERE id = ? AND workspace = ?",
+                SandboxStore::row,
+                id.value(),
+                scope.workspace().value());
     }
 
     static Optional<KeptSandbox> of(View view, Scope scope, SessionId session) {
-        return view.handle()
-                .createQuery("SELECT * FROM sandbox WHERE session = :session AND workspace = :workspace AND state <>"
-                        + " 'destroyed'")
-                .bind("session", session.value())
-                .bind("workspace", scope.workspace().value())
-                .map((rs, ctx) -> row(rs))
-                .findFirst();
+        return view.first(
+                "SELECT * FROM sandbox WHERE session = ? AND workspace = ? AND state <> 'destroyed'",
+                SandboxStore::row,
+                session.value(),
+                scope.workspace().value());
     }
 
     static List<SandboxId> all(View view, SessionId session) {
-        return view.handle()
-                .createQuery("SELECT id FROM sandbox WHERE session = :session")
-                .bind("session", session.value())
-                .map((rs, ctx) -> new SandboxId(rs.getString("id")))
-                .list();
+        return view.list(
+                "SELECT id FROM sandbox WHERE session = ?", rs -> new SandboxId(rs.getString("id")), session.value());
     }
 
     static void forget(Tx tx, SessionId session) {
@@ -144,44 +139,33 @@ final class SandboxStore {
 
     /** The workspace's kept ones that are not destroyed, oldest first. */
     static List<KeptSandbox> list(View view, Scope scope) {
-        return view.handle()
-                .createQuery("""
-                    SELECT * FROM sandbox WHERE workspace = :workspace AND kept = 1 AND session IS NULL AND state <> 'destroyed'
-                    ORDER BY created, id\
-                    """)
-                .bind("workspace", scope.workspace().value())
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list("""
+            SELECT * FROM sandbox WHERE workspace = ? AND kept = 1 AND session IS NULL AND state <> 'destroyed'
+            ORDER BY created, id\
+            """, SandboxStore::row, scope.workspace().value());
     }
 
     /** Those of all workspaces that are not destroyed: only for the clean-up at start. */
     static List<KeptSandbox> alive(View view) {
-        return view.handle()
-                .createQuery("SELECT * FROM sandbox WHERE state <> 'destroyed'")
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list("SELECT * FROM sandbox WHERE state <> 'destroyed'", SandboxStore::row);
     }
 
     /** Those of all workspaces whose time has come: only for {@link Deadlines}. */
     static List<KeptSandbox> due(View view, long nowMicros) {
-        return view.handle()
-                .createQuery("""
-                    SELECT * FROM sandbox WHERE stop_at <= :now AND state = 'running'
-                    UNION
-                    SELECT * FROM sandbox WHERE destroy_at <= :now AND state IN ('running', 'stopped')\
-                    """)
-                .bind("now", nowMicros)
-                .map((rs, ctx) -> row(rs))
-                .list();
+        return view.list("""
+            SELECT * FROM sandbox WHERE stop_at <= ? AND state = 'running'
+            UNION
+            SELECT * FROM sandbox WHERE destroy_at <= ? AND state IN ('running', 'stopped')\
+            """, SandboxStore::row, nowMicros, nowMicros);
     }
 
     /** The next time that something is due. */
     static OptionalLong nextDeadline(View view) {
-        return view.handle().createQuery("""
+        return view.list("""
             SELECT min(stop_at) AS next FROM sandbox WHERE stop_at IS NOT NULL AND state = 'running'
             UNION ALL
             SELECT min(destroy_at) FROM sandbox WHERE destroy_at IS NOT NULL AND state IN ('running', 'stopped')\
-            """).map((rs, ctx) -> number(rs, "next")).list().stream()
+            """, rs -> number(rs, "next")).stream()
                 .filter(OptionalLong::isPresent)
                 .mapToLong(OptionalLong::getAsLong)
                 .min();

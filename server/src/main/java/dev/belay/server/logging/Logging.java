@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 /** Sets the program's log up. Until then {@link QuietStart} holds. */
 public final class Logging {
     /** Libraries that tell more than an operator wants to know. */
-    private static final List<String> CHATTY = List.of(
-            "org.eclipse.jetty", "org.flywaydb", "com.networknt", "org.jdbi", "io.modelcontextprotocol", "reactor");
+    private static final List<String> CHATTY =
+            List.of("org.eclipse.jetty", "org.flywaydb", "com.networknt", "io.modelcontextprotocol", "reactor");
 
     private Logging() {}
 

@@ -272,13 +272,12 @@ class ConversationApiTest {
             assertThat(api.get(at(session, path)).status()).as(path).isEqualTo(404);
         }
         var database = server.server().belay().database();
-        await().untilAsserted(() -> assertThat(database.<Integer>read(view -> view.handle()
-                        .createQuery(
-                                "SELECT (SELECT count(*) FROM stream WHERE ref = :id) + (SELECT count(*) FROM session"
-                                        + " WHERE id = :id) + (SELECT count(*) FROM sandbox WHERE session = :id)")
-                        .bind("id", session)
-                        .mapTo(Integer.class)
-                        .one()))
+        await().untilAsserted(() -> assertThat(database.<Integer>read(view -> (int) view.number(
+                        "SELECT (SELECT count(*) FROM stream WHERE ref = ?) + (SELECT count(*) FROM session"
+                                + " WHERE id = ?) + (SELECT count(*) FROM sandbox WHERE session = ?)",
+                        session,
+                        session,
+                        session)))
                 .isZero());
         assertThat(session("talks", "erased")).isNotEqualTo(session);
         assertThat(answers(api.status(fork))).containsExactly("Done.");

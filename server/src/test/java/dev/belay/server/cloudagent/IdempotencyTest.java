@@ -59,7 +59,7 @@ class IdempotencyTest {
     @Test
     void aRepeatJoinsARunThatIsStillGoingOnFromItsStart() {
         server.script("slow", """
-                {"steps": [{"text": "First.", "tool_calls": [{"tool": "Bash", "input": {"command": "sleep 2"}}]}, {"text": "Last."}]}""");
+            {"steps": [{"text": "First.", "tool_calls": [{"tool": "Bash", "input": {"command": "sleep 2"}}]}, {"text": "Last."}]}""");
         String body = "{\"prompt\": \"go\", \"model\": \"scripted:slow\"}";
         Api keyed = api.with("Idempotency-Key", "join");
         try (Api.Stream first = keyed.stream("POST", "/agent/run", body)) {
@@ -92,11 +92,10 @@ class IdempotencyTest {
         server.server()
                 .belay()
                 .database()
-                .write(tx -> tx.handle()
-                        .createUpdate("UPDATE event SET body = '{' WHERE kind = 'message.text' AND stream ="
-                                + " (SELECT id FROM stream WHERE ref = :session)")
-                        .bind("session", session)
-                        .execute());
+                .write(tx -> tx.update(
+                        "UPDATE event SET body = '{' WHERE kind = 'message.text' AND stream ="
+                                + " (SELECT id FROM stream WHERE ref = ?)",
+                        session));
 
         Api.Answer again = keyed.post("/agent/run", BODY);
 

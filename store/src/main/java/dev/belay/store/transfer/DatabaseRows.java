@@ -45,7 +45,7 @@ final class DatabaseRows implements RowSource {
         return new DatabaseRows(name, new Reader() {
             @Override
             public <T> T read(Function<Connection, T> query) {
-                return database.read(view -> query.apply(view.handle().getConnection()));
+                return database.read(view -> query.apply(view.connection()));
             }
         });
     }

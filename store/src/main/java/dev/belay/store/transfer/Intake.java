@@ -53,10 +53,8 @@ final class Intake {
      * @throws ConflictException if a part of another is
      */
     boolean underWay() {
-        List<String> sources = target.read(view -> view.handle()
-                .createQuery("SELECT DISTINCT source FROM store_copy")
-                .mapTo(String.class)
-                .list());
+        List<String> sources =
+                target.read(view -> view.list("SELECT DISTINCT source FROM store_copy", row -> row.getString(1)));
         if (!sources.isEmpty() && !sources.equals(List.of(source.name()))) {
             throw new ConflictException(
                     "store_not_empty",
@@ -89,10 +87,7 @@ final class Intake {
 
     private void refuseData() {
         for (Table table : tables.values()) {
-            if (target.read(view -> view.handle()
-                    .createQuery("SELECT 1 FROM " + table.name() + " LIMIT 1")
-                    .mapTo(Integer.class)
-                    .findOne()
+            if (target.read(view -> view.first("SELECT 1 FROM " + table.name() + " LIMIT 1", row -> row.getInt(1))
                     .isPresent())) {
                 throw new ConflictException(
                         "store_not_empty",
@@ -118,14 +113,14 @@ final class Intake {
     }
 
     private static RowSource.Position position(View view, Table table) {
-        return view.handle()
-                .createQuery("SELECT last_key, copied FROM store_copy WHERE table_name = :table")
-                .bind("table", table.name())
-                .map((row, context) -> {
-                    String key = row.getString("last_key");
-                    return new RowSource.Position(key == null ? null : values(key), row.getLong("copied"));
-                })
-                .one();
+        return view.first(
+                        "SELECT last_key, copied FROM store_copy WHERE table_name = ?",
+                        row -> {
+                            String key = row.getString("last_key");
+                            return new RowSource.Position(key == null ? null : values(key), row.getLong("copied"));
+                        },
+                        table.name())
+                .orElseThrow();
     }
 
     private static void moveTo(Tx tx, Table table, @Nullable Object[] lastKey, long rows) {
@@ -175,7 +170,7 @@ final class Intake {
     /** On PostgreSQL, a key that counts by itself does not see those that were given to it. */
     private void countOn(Tx tx) {
         try {
-            Connection connection = tx.handle().getConnection();
+            Connection connection = tx.connection();
             if (!connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
                 return;
             }
@@ -185,17 +180,10 @@ final class Intake {
         for (Table table : tables.values()) {
             for (String key :
                     table.key().stream().filter(k -> table.column(k).number()).toList()) {
-                tx.handle()
-                        .createQuery("""
-                            SELECT setval(pg_get_serial_sequence(:table, :key), greatest(1, (SELECT max(<key>) FROM <table>)))
-                            WHERE pg_get_serial_sequence(:table, :key) IS NOT NULL\
-                            """)
-                        .define("table", table.name())
-                        .define("key", key)
-                        .bind("table", table.name())
-                        .bind("key", key)
-                        .mapTo(Long.class)
-                        .findOne();
+                tx.first("""
+                    SELECT setval(pg_get_serial_sequence(?, ?), greatest(1, (SELECT max(%s) FROM %s)))
+                    WHERE pg_get_serial_sequence(?, ?) IS NOT NULL\
+                    """.formatted(key, table.name()), row -> row.getLong(1), table.name(), key, table.name(), key);
             }
         }
     }

@@ -49,14 +49,10 @@ final class DataSet {
                 INSERT INTO session (id, organisation, workspace, engine, agent, model, state, created, last_active)
                 VALUES (?, 'o1', 'w1', 'native', 'a', 'm', 'idle', 1, 2)\
                 """, "s" + number);
-            long stream = tx.handle()
-                    .createQuery("""
-                        INSERT INTO stream (kind, ref, organisation, workspace, epoch)
-                        VALUES ('SESSION', :ref, 'o1', 'w1', 1) RETURNING id\
-                        """)
-                    .bind("ref", "s" + number)
-                    .mapTo(Long.class)
-                    .one();
+            long stream = tx.number("""
+                INSERT INTO stream (kind, ref, organisation, workspace, epoch)
+                VALUES ('SESSION', ?, 'o1', 'w1', 1) RETURNING id\
+                """, "s" + number);
             for (int e = 1; e <= events; e++) {
                 tx.execute(
                         """
@@ -68,7 +64,7 @@ final class DataSet {
                         1_900_000_000_000_000L,
                         e % 2 == 0 ? null : "t",
                         e % 3 == 0 ? 1L : null,
-                        "{\"text\":\"" + "ä\\n'\\\\".repeat(e % 50) + "\"}");
+                        "{\"text\":\"ä\\n'\\\\".repeat(e % 50) + "\"}");
             }
             return true;
         });
