@@ -18,85 +18,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What every database must do, whichever it is. */
-abstract class DatabaseContract {
-    Database database;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-
-    /** Opens the same database each time. */
-    abstract Database open();
-
-    @BeforeEach
-    void openWithATableOfNotes() {
-        database = open();
-        database.write(tx -> tx.update("CREATE TABLE note (text TEXT NOT NULL UNIQUE)"));
-    }
-
-    @AfterEach
-    void closeAll() {
-        threads.close();
-        database.close();
-    }
-
-    final void note(String text) {
-        database.write(tx -> note(tx, text));
-    }
-
-    static int note(Tx tx, String text) {
-        return tx.update("INSERT INTO note (text) VALUES (?)", text);
-    }
-
-    final List<String> notes() {
-        return database.read(view -> notes(view));
-    }
-
-    static List<String> notes(View view) {
-        return view.list("SELECT text FROM note ORDER BY text", row -> row.getString("text"));
-    }
-
-    /** A unit that stays inside until it is let go, so that what is written meanwhile queues up behind it. */
-    private final class BlockingUnit {
-        private final CountDownLatch entered = new CountDownLatch(1);
-        private final CountDownLatch release = new CountDownLatch(1);
-        private final Future<?> done = threads.submit(() -> database.write(tx -> {
-            entered.countDown();
-            await().forever().until(() -> release.getCount() == 0);
-            return note(tx, "blocking");
-        }));
-
-        BlockingUnit() throws InterruptedException {
-            entered.await();
-        }
-
-        void letGo() throws Exception {
-            release.countDown();
-            done.get();
-        }
-    }
-
-    /** Hands a unit in from another thread and waits until that thread waits for its answer. */
-    private <T> Future<T> handIn(Database.Unit<T> unit) throws InterruptedException {
-        CountDownLatch started = new CountDownLatch(1);
-        Thread[] writer = new Thread[1];
-        Future<T> answer = threads.submit(() -> {
-            writer[0] = Thread.currentThread();
-            started.countDown();
-            return database.write(unit);
-        });
-        started.await();
-        await().until(() -> writer[0].getState() == Thread.State.WAITING || answer.isDone());
-        return answer;
-    }
-
+/** What every database must do with what is written, whichever it is. */
+abstract class DatabaseContract extends NoteDatabase {
     @Test
     void whatManyThreadsWroteIsThereAfterReopening() throws Exception {
         List<Future<?>> writers = new ArrayList<>();
@@ -373,51 +301,6 @@ abstract class DatabaseContract {
         database = open();
         acknowledged.add("blocking");
         assertThat(notes()).containsExactlyInAnyOrderElementsOf(acknowledged);
-    }
-
-    @Test
-    void aReaderSeesOneStateFromBeginningToEnd() {
-        note("a");
-
-        List<List<String>> seen = database.read(view -> {
-            List<String> first = notes(view);
-            note("b");
-            return List.of(first, notes(view));
-        });
-
-        assertThat(seen).containsExactly(List.of("a"), List.of("a"));
-        assertThat(notes()).containsExactly("a", "b");
-    }
-
-    @Test
-    void readersDoNotWaitForAUnit() throws Exception {
-        note("a");
-        BlockingUnit blocking = new BlockingUnit();
-
-        assertThat(notes()).containsExactly("a");
-
-        blocking.letGo();
-    }
-
-    @Test
-    void aReaderCannotWrite() {
-        assertThatThrownBy(() -> database.read(view -> view.number("INSERT INTO note (text) VALUES ('x') RETURNING 1")))
-                .isInstanceOf(StorageException.class);
-        assertThat(notes()).isEmpty();
-    }
-
-    @Test
-    void aQueryThatFailsLeavesTheReadersUsable() {
-        for (int i = 0; i < 20; i++) {
-            assertThatThrownBy(() -> database.read(view -> {
-                        notes(view);
-                        throw new ConflictException("name_taken", "no");
-                    }))
-                    .isInstanceOf(ConflictException.class);
-        }
-        note("a");
-
-        assertThat(notes()).containsExactly("a");
     }
 
     @Test

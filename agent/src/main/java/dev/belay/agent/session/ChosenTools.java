@@ -2,6 +2,7 @@ package dev.belay.agent.session;
 
 import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.permission.AskUser;
+import dev.belay.agent.session.request.RunOptions;
 import dev.belay.agent.subagent.Subagents;
 import dev.belay.agent.subagent.Task;
 import dev.belay.agent.tool.Toolbox;

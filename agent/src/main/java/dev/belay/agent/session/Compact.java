@@ -6,6 +6,7 @@ import dev.belay.agent.compaction.Compactor.Outcome;
 import dev.belay.agent.compaction.Entry;
 import dev.belay.agent.compaction.Room;
 import dev.belay.agent.context.Conversation;
+import dev.belay.agent.session.view.Compacted;
 import dev.belay.agent.subagent.Subagents;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;

@@ -1,5 +1,7 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.session.request.SessionFilter;
+import dev.belay.agent.session.view.SessionSummary;
 import dev.belay.api.ConflictException;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;

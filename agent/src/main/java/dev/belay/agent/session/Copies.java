@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.permission.AskHistory;
+import dev.belay.agent.session.request.RunOptions;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;

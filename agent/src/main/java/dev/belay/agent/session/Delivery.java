@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
-import dev.belay.agent.session.TurnRequest.WhenBusy;
+import dev.belay.agent.session.request.TurnRequest;
+import dev.belay.agent.session.request.TurnRequest.WhenBusy;
 import dev.belay.api.ConflictException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;

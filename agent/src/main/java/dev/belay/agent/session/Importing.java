@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.Conversation;
+import dev.belay.agent.session.request.RunOptions;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.JsonText;
 import dev.belay.api.LimitException;

@@ -2,6 +2,7 @@ package dev.belay.agent.session;
 
 import dev.belay.agent.context.AgentDefinition;
 import dev.belay.agent.context.SystemPrompt;
+import dev.belay.agent.session.request.RunOptions;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.tool.builtin.Skill;
 import dev.belay.api.Scope;

@@ -2,6 +2,7 @@ package dev.belay.agent.session;
 
 import dev.belay.agent.budget.UsageStore;
 import dev.belay.agent.permission.AskHistory;
+import dev.belay.agent.session.view.SessionStatus;
 import dev.belay.api.BelayException;
 import dev.belay.api.Scope;
 import dev.belay.api.TurnId;

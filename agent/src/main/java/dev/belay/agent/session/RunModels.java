@@ -3,6 +3,7 @@ package dev.belay.agent.session;
 import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.Models.Model;
+import dev.belay.agent.session.request.RunOptions;
 import dev.belay.agent.subagent.SubagentDefinition;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;

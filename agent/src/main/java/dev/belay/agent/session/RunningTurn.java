@@ -9,6 +9,8 @@ import dev.belay.agent.permission.AskHistory;
 import dev.belay.agent.permission.AskWatcher;
 import dev.belay.agent.permission.PermissionPolicy;
 import dev.belay.agent.permission.TurnPermissions;
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.request.TurnOptions;
 import dev.belay.agent.subagent.Subagents;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.tool.builtin.Skill;

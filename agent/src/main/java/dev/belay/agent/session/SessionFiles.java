@@ -2,6 +2,7 @@ package dev.belay.agent.session;
 
 import dev.belay.agent.change.FileChanges;
 import dev.belay.agent.change.FilePicture;
+import dev.belay.agent.session.request.RunOptions;
 import dev.belay.api.CapacityException;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.SandboxId;

@@ -1,7 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.context.Rewinds;
-import dev.belay.agent.session.SessionStatus.TurnSummary;
+import dev.belay.agent.session.view.SessionStatus.TurnSummary;
 import dev.belay.api.Cost;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;

@@ -1,5 +1,7 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.request.SessionFilter;
 import dev.belay.api.OrganisationId;
 import dev.belay.api.Principal;
 import dev.belay.api.Scope;

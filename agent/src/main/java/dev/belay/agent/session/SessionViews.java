@@ -1,5 +1,9 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.session.request.SessionFilter;
+import dev.belay.agent.session.view.SessionStanding;
+import dev.belay.agent.session.view.SessionStatus;
+import dev.belay.agent.session.view.SessionSummary;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.StreamId;

@@ -1,5 +1,6 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.session.request.TurnOptions;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;
 import dev.belay.store.StoredJson;

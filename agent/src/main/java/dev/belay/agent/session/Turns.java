@@ -4,6 +4,8 @@ import dev.belay.agent.mcp.McpServers;
 import dev.belay.agent.output.OutputSchema;
 import dev.belay.agent.permission.AskUser;
 import dev.belay.agent.permission.PermissionPolicy;
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.request.TurnOptions;
 import dev.belay.agent.subagent.Subagents;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.api.BelayException;

@@ -1,5 +1,7 @@
 package dev.belay.agent.session;
 
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.request.RunRequest;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.Scope;
 import dev.belay.sandbox.MountedDirectory;

@@ -7,6 +7,8 @@ import dev.belay.agent.model.Keyring;
 import dev.belay.agent.model.Models;
 import dev.belay.agent.model.scripted.ScriptedProvider;
 import dev.belay.agent.permission.Approvals;
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.request.RunRequest;
 import dev.belay.agent.tool.Toolbox;
 import dev.belay.agent.tool.builtin.BuiltinTools;
 import dev.belay.api.IdSource;

@@ -1,6 +1,7 @@
 package dev.belay.agent.session;
 
 import dev.belay.agent.permission.PermissionOptions;
+import dev.belay.agent.session.request.RunOptions;
 import dev.belay.api.JsonText;
 import dev.belay.api.Money;
 import dev.belay.sandbox.registry.SandboxSize;

@@ -3,6 +3,9 @@ package dev.belay.agent.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.request.RunRequest;
+import dev.belay.agent.session.view.SessionStatus;
 import dev.belay.agent.tool.builtin.BuiltinTools;
 import dev.belay.api.CapacityException;
 import dev.belay.api.IdempotencyMismatchException;

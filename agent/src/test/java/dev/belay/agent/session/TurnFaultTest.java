@@ -12,6 +12,7 @@ import dev.belay.agent.model.ModelListener;
 import dev.belay.agent.model.ModelProvider;
 import dev.belay.agent.model.ModelRequest;
 import dev.belay.agent.model.Models;
+import dev.belay.agent.session.request.RunRequest;
 import dev.belay.agent.tool.Tool;
 import dev.belay.agent.tool.ToolContext;
 import dev.belay.agent.tool.ToolInput;

@@ -1,7 +1,7 @@
 package dev.belay.cli.run;
 
-import dev.belay.agent.session.RunRequest;
 import dev.belay.agent.session.Sessions;
+import dev.belay.agent.session.request.RunRequest;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.TurnId;

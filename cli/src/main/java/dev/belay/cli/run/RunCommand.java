@@ -1,9 +1,9 @@
 package dev.belay.cli.run;
 
-import dev.belay.agent.session.RunOptions;
-import dev.belay.agent.session.RunRequest;
 import dev.belay.agent.session.Sessions;
-import dev.belay.agent.session.TurnOptions;
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.request.RunRequest;
+import dev.belay.agent.session.request.TurnOptions;
 import dev.belay.api.BelayException;
 import dev.belay.api.IdSource;
 import dev.belay.api.InvalidRequestException;

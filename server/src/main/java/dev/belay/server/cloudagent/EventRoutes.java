@@ -1,6 +1,6 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.agent.session.SessionStanding;
+import dev.belay.agent.session.view.SessionStanding;
 import dev.belay.api.NotFoundException;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;

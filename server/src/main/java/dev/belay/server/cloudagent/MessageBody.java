@@ -1,7 +1,7 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.agent.session.TurnRequest;
-import dev.belay.agent.session.TurnRequest.WhenBusy;
+import dev.belay.agent.session.request.TurnRequest;
+import dev.belay.agent.session.request.TurnRequest.WhenBusy;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;

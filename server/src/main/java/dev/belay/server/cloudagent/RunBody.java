@@ -1,7 +1,7 @@
 package dev.belay.server.cloudagent;
 
 import dev.belay.agent.mcp.McpRequest;
-import dev.belay.agent.session.RunRequest;
+import dev.belay.agent.session.request.RunRequest;
 import dev.belay.server.http.Fields;
 import dev.belay.server.http.Json;
 import tools.jackson.databind.node.ObjectNode;

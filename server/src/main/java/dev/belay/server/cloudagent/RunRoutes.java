@@ -1,8 +1,8 @@
 package dev.belay.server.cloudagent;
 
 import dev.belay.agent.model.catalogue.ProviderKey;
-import dev.belay.agent.session.RunRequest;
 import dev.belay.agent.session.Sessions;
+import dev.belay.agent.session.request.RunRequest;
 import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.TurnStatus;

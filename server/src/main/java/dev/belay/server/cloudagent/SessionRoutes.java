@@ -2,12 +2,12 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.model.catalogue.ProviderKey;
-import dev.belay.agent.session.Compacted;
-import dev.belay.agent.session.SessionFilter;
-import dev.belay.agent.session.SessionStatus;
-import dev.belay.agent.session.SessionSummary;
 import dev.belay.agent.session.Sessions;
-import dev.belay.agent.session.TurnRequest;
+import dev.belay.agent.session.request.SessionFilter;
+import dev.belay.agent.session.request.TurnRequest;
+import dev.belay.agent.session.view.Compacted;
+import dev.belay.agent.session.view.SessionStatus;
+import dev.belay.agent.session.view.SessionSummary;
 import dev.belay.api.InvalidRequestException;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.Event;

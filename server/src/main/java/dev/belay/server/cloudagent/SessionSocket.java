@@ -1,7 +1,7 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.agent.session.SessionStanding;
 import dev.belay.agent.session.Sessions;
+import dev.belay.agent.session.view.SessionStanding;
 import dev.belay.api.BelayException;
 import dev.belay.api.CapacityException;
 import dev.belay.api.ConflictException;

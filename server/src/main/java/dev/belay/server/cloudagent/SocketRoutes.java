@@ -1,8 +1,8 @@
 package dev.belay.server.cloudagent;
 
 import dev.belay.agent.model.catalogue.ProviderKey;
-import dev.belay.agent.session.RunOptions;
-import dev.belay.agent.session.SessionStanding;
+import dev.belay.agent.session.request.RunOptions;
+import dev.belay.agent.session.view.SessionStanding;
 import dev.belay.api.Permission;
 import dev.belay.api.Secret;
 import dev.belay.api.SessionId;

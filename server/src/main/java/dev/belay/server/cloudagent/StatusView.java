@@ -1,7 +1,7 @@
 package dev.belay.server.cloudagent;
 
-import dev.belay.agent.session.SessionStatus;
-import dev.belay.agent.session.SessionSummary;
+import dev.belay.agent.session.view.SessionStatus;
+import dev.belay.agent.session.view.SessionSummary;
 import dev.belay.api.EpochMicros;
 import dev.belay.api.Money;
 import dev.belay.sandbox.registry.Inspection;

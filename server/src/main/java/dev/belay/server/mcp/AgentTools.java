@@ -2,7 +2,7 @@ package dev.belay.server.mcp;
 
 import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.session.Sessions;
-import dev.belay.agent.session.TurnRequest;
+import dev.belay.agent.session.request.TurnRequest;
 import dev.belay.api.ConflictException;
 import dev.belay.api.IdSource;
 import dev.belay.api.NotFoundException;

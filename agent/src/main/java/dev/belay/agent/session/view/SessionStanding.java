@@ -1,4 +1,4 @@
-package dev.belay.agent.session;
+package dev.belay.agent.session.view;
 
 import dev.belay.api.TurnId;
 import java.util.Optional;

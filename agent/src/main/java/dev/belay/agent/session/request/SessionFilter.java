@@ -1,4 +1,4 @@
-package dev.belay.agent.session;
+package dev.belay.agent.session.request;
 
 import java.util.Optional;
 

@@ -1,4 +1,4 @@
-package dev.belay.agent.session;
+package dev.belay.agent.session.request;
 
 import dev.belay.agent.permission.PermissionMode;
 import dev.belay.api.JsonText;
@@ -36,14 +36,14 @@ public record TurnOptions(
     }
 
     /** What the event says that a turn was begun with; empty for another event. */
-    static Optional<TurnOptions> begunWith(EventBody body) {
+    public static Optional<TurnOptions> begunWith(EventBody body) {
         return body instanceof TurnEvent.Started started
                 ? started.options().map(json -> StoredJson.decode(json.text(), TurnOptions.class))
                 : Optional.empty();
     }
 
     /** The event with which a turn begins. */
-    TurnEvent.Started started(String resolvedModel) {
+    public TurnEvent.Started started(String resolvedModel) {
         return new TurnEvent.Started(
                 resolvedModel, equals(NONE) ? Optional.empty() : Optional.of(new JsonText(StoredJson.encode(this))));
     }

@@ -1,4 +1,4 @@
-package dev.belay.agent.session;
+package dev.belay.agent.session.request;
 
 import dev.belay.agent.permission.PermissionOptions;
 import dev.belay.agent.subagent.SubagentDefinition;
@@ -103,7 +103,7 @@ public record RunOptions(
     }
 
     /** The same for a turn that was begun with that model. */
-    RunOptions with(String begunWith) {
+    public RunOptions with(String begunWith) {
         return with(new TurnOptions(Optional.of(begunWith), OptionalInt.empty(), Optional.empty(), Optional.empty()));
     }
 

@@ -1,4 +1,4 @@
-package dev.belay.agent.session;
+package dev.belay.agent.session.view;
 
 import dev.belay.api.SessionId;
 import java.util.Optional;

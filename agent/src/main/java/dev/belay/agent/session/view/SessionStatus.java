@@ -1,4 +1,4 @@
-package dev.belay.agent.session;
+package dev.belay.agent.session.view;
 
 import dev.belay.api.Cost;
 import dev.belay.api.Money;
@@ -52,7 +52,7 @@ public record SessionStatus(
             long toSeq,
             String summary,
             boolean rewound) {
-        TurnSummary rewind() {
+        public TurnSummary rewind() {
             return new TurnSummary(turn, prompt, status, startedMicros, endedMicros, fromSeq, toSeq, summary, true);
         }
     }
