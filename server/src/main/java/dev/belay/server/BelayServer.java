@@ -9,7 +9,7 @@ import dev.belay.server.admin.SecretsFace;
 import dev.belay.server.admin.UsageFace;
 import dev.belay.server.cloudagent.CloudAgentFace;
 import dev.belay.server.cloudagent.ProjectFace;
-import dev.belay.server.cloudagent.WireEvents;
+import dev.belay.server.cloudagent.wire.WireEvents;
 import dev.belay.server.codegraff.SandboxFace;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.files.FileRequests;

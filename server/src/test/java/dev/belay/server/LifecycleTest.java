@@ -180,7 +180,7 @@ class LifecycleTest {
             Path filler = small.resolve("filler");
             fill(filler);
 
-            Api.Answer refused = server.anonymous().post("/agent/run", "{\"prompt\": \"x".repeat(900_000) + "\"}");
+            Api.Answer refused = server.anonymous().post("/agent/run", "{\"prompt\": \"" + "x".repeat(900_000) + "\"}");
 
             assertThat(refused.status()).as(refused.text()).isEqualTo(507);
             assertThat(refused.errorCode()).isEqualTo("storage_full");

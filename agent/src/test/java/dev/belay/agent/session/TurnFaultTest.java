@@ -72,7 +72,7 @@ class TurnFaultTest {
     @Test
     void aTurnEndsWhoseLastTextFillsAWholeEvent() throws Exception {
         House house = house();
-        house.script("long", "{\"steps\":[{\"text\":\"x".repeat(EventLog.MAX_BODY - 20) + "\"}]}");
+        house.script("long", "{\"steps\":[{\"text\":\"" + "x".repeat(EventLog.MAX_BODY - 20) + "\"}]}");
 
         List<EventBody> events = afterwards(house, house.start("go", Options.script("long")));
 
@@ -86,7 +86,8 @@ class TurnFaultTest {
     void aTurnEndsWhoseErrorIsLongerThanAnEventMayBe() throws Exception {
         House house = house();
         house.script(
-                "error", "{\"steps\":[{\"error\":{\"status\":400,\"message\":\"x".repeat(EventLog.MAX_BODY) + "\"}}]}");
+                "error",
+                "{\"steps\":[{\"error\":{\"status\":400,\"message\":\"" + "x".repeat(EventLog.MAX_BODY) + "\"}}]}");
 
         List<EventBody> events = afterwards(house, house.start("go", Options.script("error")));
 

@@ -8,7 +8,7 @@ import dev.belay.api.Scope;
 import dev.belay.server.Belay;
 import dev.belay.server.admin.NamedTenants;
 import dev.belay.server.admin.SecretsFace;
-import dev.belay.server.cloudagent.UsageView;
+import dev.belay.server.cloudagent.wire.UsageView;
 import dev.belay.tenancy.ApiKey;
 import dev.belay.tenancy.IssuedKey;
 import dev.belay.tenancy.KeyRequest;

@@ -16,7 +16,7 @@ import dev.belay.cli.terminal.DiffLine;
 import dev.belay.cli.terminal.EventPrinter;
 import dev.belay.cli.terminal.Terminal;
 import dev.belay.sandbox.MountedDirectory;
-import dev.belay.server.cloudagent.WireEvent;
+import dev.belay.server.cloudagent.wire.WireEvent;
 import dev.belay.server.config.Configuration;
 import dev.belay.server.http.Json;
 import dev.belay.store.StoreLocation;

@@ -2,7 +2,7 @@ package dev.belay.server.admin;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.Scope;
-import dev.belay.server.cloudagent.UsageView;
+import dev.belay.server.cloudagent.wire.UsageView;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.Face;

@@ -2,6 +2,11 @@ package dev.belay.server.cloudagent;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.eventlog.EventLog;
+import dev.belay.server.cloudagent.stream.SessionStream;
+import dev.belay.server.cloudagent.stream.SharedLines;
+import dev.belay.server.cloudagent.stream.StreamPulse;
+import dev.belay.server.cloudagent.wire.UsageView;
+import dev.belay.server.cloudagent.wire.WireEvents;
 import dev.belay.server.files.FileRequests;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Face;

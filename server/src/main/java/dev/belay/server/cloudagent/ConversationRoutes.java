@@ -8,6 +8,7 @@ import dev.belay.api.LimitException;
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.SessionId;
 import dev.belay.eventlog.EventLog;
+import dev.belay.server.cloudagent.wire.ExportLine;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.Fields;

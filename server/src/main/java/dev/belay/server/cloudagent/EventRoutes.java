@@ -6,6 +6,8 @@ import dev.belay.api.Scope;
 import dev.belay.api.SessionId;
 import dev.belay.api.event.Event;
 import dev.belay.api.event.TurnEvent;
+import dev.belay.server.cloudagent.stream.Opening;
+import dev.belay.server.cloudagent.stream.SessionStream;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.LiveResponse;

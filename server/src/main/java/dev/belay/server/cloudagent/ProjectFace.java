@@ -3,6 +3,7 @@ package dev.belay.server.cloudagent;
 import dev.belay.api.ConflictException;
 import dev.belay.sandbox.disk.ProjectDirectories;
 import dev.belay.sandbox.registry.Sandboxes;
+import dev.belay.server.cloudagent.wire.WireTime;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.Face;

@@ -8,6 +8,7 @@ import dev.belay.api.SessionId;
 import dev.belay.sandbox.SandboxFiles;
 import dev.belay.sandbox.SandboxFiles.FileStat;
 import dev.belay.sandbox.archive.Archives;
+import dev.belay.server.cloudagent.wire.WireTime;
 import dev.belay.server.files.FilePlace;
 import dev.belay.server.files.FileRequests;
 import dev.belay.server.files.FileShape;

@@ -6,6 +6,7 @@ import dev.belay.agent.session.view.SessionStanding;
 import dev.belay.api.Permission;
 import dev.belay.api.Secret;
 import dev.belay.api.SessionId;
+import dev.belay.server.cloudagent.stream.SessionStream;
 import dev.belay.server.http.Access;
 import dev.belay.server.http.Call;
 import dev.belay.server.http.Route;

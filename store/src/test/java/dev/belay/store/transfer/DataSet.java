@@ -64,7 +64,7 @@ final class DataSet {
                         1_900_000_000_000_000L,
                         e % 2 == 0 ? null : "t",
                         e % 3 == 0 ? 1L : null,
-                        "{\"text\":\"ä\\n'\\\\".repeat(e % 50) + "\"}");
+                        "{\"text\":\"" + "ä\\n'\\\\".repeat(e % 50) + "\"}");
             }
             return true;
         });

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.body;
 
 import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.session.request.RunRequest;
@@ -25,7 +25,7 @@ public record RunBody(RunRequest request, boolean detach) {
     }
 
     /** @param resume what becomes of the run when the server dies, unless the body says */
-    static RunBody read(byte[] body, boolean resume) {
+    public static RunBody read(byte[] body, boolean resume) {
         ObjectNode object = Json.readObject(body);
         Fields options = RequestOptions.ofRun(object);
         String prompt = new Fields(object).requiredString("prompt");

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.wire;
 
 import dev.belay.agent.session.Importing;
 import dev.belay.api.InvalidRequestException;
@@ -17,14 +17,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** An event as a line of an export: its envelope, its kind, and its body as it is stored. */
-final class ExportLine {
+public final class ExportLine {
     private static final List<String> FIELDS =
             List.of("seq", "time", "principal", "turn", "parent", "source", "kind", "version", "body");
 
     private ExportLine() {}
 
     /** Without the line break at its end. */
-    static String of(Event event) {
+    public static String of(Event event) {
         ObjectNode envelope = Json.object()
                 .put("seq", event.seq())
                 .put("time", WireTime.text(event.timeMicros()))
@@ -46,7 +46,7 @@ final class ExportLine {
      * @throws InvalidRequestException naming the field that is wrong
      * @throws dev.belay.api.MalformedRequestException if it is no JSON
      */
-    static Importing.Line read(byte[] line) {
+    public static Importing.Line read(byte[] line) {
         ObjectNode object = Json.readObject(line);
         Fields fields = new Fields(object).only(FIELDS);
         return new Importing.Line(

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.body;
 
 import dev.belay.agent.mcp.McpRequest;
 import dev.belay.agent.permission.PermissionMode;
@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The options of a request. They come under {@code options} or beside the prompt (contract: Cloud Agent 1.2 row 1); both are fine if they
  * agree.
  */
-final class RequestOptions {
+public final class RequestOptions {
     private static final BigDecimal MOST_DOLLARS = BigDecimal.valueOf(1_000_000_000);
     private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(31_536_000);
     /** More digits after the point mean nothing here and would only cost memory. */
@@ -81,7 +81,7 @@ final class RequestOptions {
     }
 
     /** As above for a session. */
-    static Fields ofSession(ObjectNode object) {
+    public static Fields ofSession(ObjectNode object) {
         return merged(object, List.of("session_name"), OPTIONS);
     }
 
@@ -118,7 +118,7 @@ final class RequestOptions {
      * @param resume what becomes of an open turn when the server dies, unless the request says
      * @param mcp whose names are stored
      */
-    static RunOptions read(Fields options, boolean resume, McpRequest mcp) {
+    public static RunOptions read(Fields options, boolean resume, McpRequest mcp) {
         refuseNotBuilt(options);
         return new RunOptions(
                 options.string("model"),

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.body;
 
 import dev.belay.agent.session.request.TurnRequest;
 import dev.belay.agent.session.request.TurnRequest.WhenBusy;
@@ -10,13 +10,13 @@ import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The body of {@code POST /agent/session/{id}/message}, and of a {@code message} on a WebSocket (contract: Cloud Agent 1.2 rows 8 and 15). */
-record MessageBody(TurnRequest request) {
-    static MessageBody read(byte[] body) {
+public record MessageBody(TurnRequest request) {
+    public static MessageBody read(byte[] body) {
         return read(Json.readObject(body), List.of("prompt", "queue", "steer", "pin"));
     }
 
     /** @param others the fields that may stand beside the options */
-    static MessageBody read(ObjectNode object, List<String> others) {
+    public static MessageBody read(ObjectNode object, List<String> others) {
         Fields options = RequestOptions.ofMessage(object, others);
         Fields top = new Fields(object);
         String prompt = top.requiredString("prompt");

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.wire;
 
 import dev.belay.agent.budget.UsageQuery;
 import dev.belay.agent.budget.UsageQuery.By;

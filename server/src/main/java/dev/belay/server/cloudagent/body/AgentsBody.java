@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.body;
 
 import dev.belay.agent.permission.PermissionMode;
 import dev.belay.agent.subagent.SubagentDefinition;

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.stream;
 
 import java.time.Duration;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * What open streams share instead of a thread each: threads that work for those to which something came, and one that looks now and then for
  * those that were silent for too long. Safe for many threads.
  */
-final class StreamPulse implements AutoCloseable {
+public final class StreamPulse implements AutoCloseable {
     private static final long LONGEST_PAUSE_MILLIS = 250;
     private static final int PAUSES_IN_SILENCE = 10;
 
@@ -23,7 +23,7 @@ final class StreamPulse implements AutoCloseable {
             Thread.ofPlatform().daemon().name("stream-pulse").factory());
 
     /** @param silence after which a stream shows that it lives */
-    StreamPulse(Duration silence) {
+    public StreamPulse(Duration silence) {
         long pause = Math.clamp(silence.toMillis() / PAUSES_IN_SILENCE, 1, LONGEST_PAUSE_MILLIS);
         var _ = clock.scheduleWithFixedDelay(
                 () -> open.forEach(SessionStream::beat), pause, pause, TimeUnit.MILLISECONDS);

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.wire;
 
 import java.util.OptionalLong;
 

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.stream;
 
 import dev.belay.api.CapacityException;
 import dev.belay.api.Scope;
@@ -11,7 +11,7 @@ import dev.belay.server.http.OpenStreams;
 import org.jspecify.annotations.Nullable;
 
 /** A stream that is about to begin: its place, and what it will read. Closing gives back what no stream has taken over. */
-final class Opening implements AutoCloseable {
+public final class Opening implements AutoCloseable {
     private final SessionStream.Parts parts;
     private final Scope scope;
     private final Admission admission;
@@ -24,7 +24,7 @@ final class Opening implements AutoCloseable {
      *
      * @param admission whether the reader may still be here
      */
-    Opening(SessionStream.Parts parts, Scope scope, Admission admission) {
+    public Opening(SessionStream.Parts parts, Scope scope, Admission admission) {
         this.parts = parts;
         this.scope = scope;
         this.admission = admission;
@@ -32,12 +32,12 @@ final class Opening implements AutoCloseable {
     }
 
     /** Reads everything of a session that is not made yet. */
-    void subscribeToNew(SessionId session) {
+    public void subscribeToNew(SessionId session) {
         replace(parts.log().subscribeToNew(scope, StreamId.of(session)));
     }
 
     /** Reads everything of the session after that, and not what was to be read before. */
-    void subscribe(SessionId session, long afterSeq) {
+    public void subscribe(SessionId session, long afterSeq) {
         replace(parts.log().subscribe(scope, StreamId.of(session), afterSeq));
     }
 
@@ -49,7 +49,7 @@ final class Opening implements AutoCloseable {
     }
 
     /** The stream that takes it over. */
-    SessionStream stream(SessionId session, EventSink sink) {
+    public SessionStream stream(SessionId session, EventSink sink) {
         if (subscription == null) {
             throw new IllegalStateException("nothing is to be read");
         }

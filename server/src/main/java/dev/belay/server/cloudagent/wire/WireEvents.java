@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.wire;
 
 import dev.belay.api.MalformedRequestException;
 import dev.belay.api.SessionId;
@@ -181,19 +181,19 @@ public final class WireEvents {
     }
 
     /** A message that came over a WebSocket was taken; its answer ends with the result of that turn. */
-    ObjectNode accepted(SessionId session, TurnId turn) {
+    public ObjectNode accepted(SessionId session, TurnId turn) {
         return passing(WireEvent.STATUS, session, Optional.of(turn), EventDraft.NATIVE)
                 .put("message", "accepted");
     }
 
     /** An answer to what was asked for was taken; its event says what is decided. */
-    ObjectNode answered(SessionId session) {
+    public ObjectNode answered(SessionId session) {
         return passing(WireEvent.STATUS, session, Optional.empty(), EventDraft.NATIVE)
                 .put("message", "accepted");
     }
 
     /** The turn was told to end. */
-    ObjectNode interrupting(SessionId session) {
+    public ObjectNode interrupting(SessionId session) {
         return passing(WireEvent.STATUS, session, Optional.empty(), EventDraft.NATIVE)
                 .put("message", "interrupting");
     }

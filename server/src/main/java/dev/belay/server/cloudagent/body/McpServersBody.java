@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.body;
 
 import dev.belay.agent.mcp.McpServer;
 import dev.belay.api.InvalidRequestException;
@@ -17,12 +17,12 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The option {@code mcp_servers}: a name for each, with {@code {type?: "stdio", command, args?, env?}} or {@code {type?: "http", url, headers?}}.
  */
-final class McpServersBody {
+public final class McpServersBody {
     static final String NAME = "mcp_servers";
 
     private McpServersBody() {}
 
-    static List<McpServer> read(Fields options) {
+    public static List<McpServer> read(Fields options) {
         ObjectNode servers = options.object(NAME).orElse(Json.object());
         List<McpServer> read = new ArrayList<>();
         for (Map.Entry<String, JsonNode> one : servers.properties()) {

@@ -1,13 +1,15 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.stream;
 
 import dev.belay.api.event.Event;
+import dev.belay.server.cloudagent.wire.WireEvent;
+import dev.belay.server.cloudagent.wire.WireEvents;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** The lines of events as bytes. The readers of one session share those that came last, so that each is made once. Safe for many threads. */
-final class SharedLines {
+public final class SharedLines {
     private static final int SLOTS = 256;
     /** A larger one is made again for each reader, so that all that is kept is 4 MiB at most. */
     private static final int LONGEST_BYTES = 16 << 10;
@@ -17,7 +19,7 @@ final class SharedLines {
 
     private record Kept(Event event, Optional<Line> line) {}
 
-    SharedLines(WireEvents wire) {
+    public SharedLines(WireEvents wire) {
         this.wire = wire;
     }
 

@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.wire;
 
 import dev.belay.agent.session.view.SessionStatus;
 import dev.belay.agent.session.view.SessionSummary;
@@ -36,7 +36,7 @@ public final class StatusView {
     }
 
     /** A session as a list shows it. */
-    static ObjectNode of(SessionSummary session) {
+    public static ObjectNode of(SessionSummary session) {
         return Json.object()
                 .put("session_id", session.id().value())
                 .put("session_name", session.name().orElse(null))
@@ -103,7 +103,7 @@ public final class StatusView {
         return number.isPresent() ? number.getAsLong() : null;
     }
 
-    static ObjectNode turn(SessionStatus.TurnSummary turn) {
+    public static ObjectNode turn(SessionStatus.TurnSummary turn) {
         return Json.object()
                 .put("turn_id", turn.turn().value())
                 .put("prompt", turn.prompt())

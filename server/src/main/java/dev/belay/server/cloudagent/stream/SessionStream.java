@@ -1,4 +1,4 @@
-package dev.belay.server.cloudagent;
+package dev.belay.server.cloudagent.stream;
 
 import dev.belay.agent.session.Sessions;
 import dev.belay.api.Scope;
@@ -12,7 +12,9 @@ import dev.belay.eventlog.EventLog;
 import dev.belay.eventlog.Subscription;
 import dev.belay.eventlog.Subscription.Delivery;
 import dev.belay.eventlog.Subscription.ReaderTooSlowException;
-import dev.belay.server.cloudagent.SharedLines.Line;
+import dev.belay.server.cloudagent.stream.SharedLines.Line;
+import dev.belay.server.cloudagent.wire.WireEvent;
+import dev.belay.server.cloudagent.wire.WireEvents;
 import dev.belay.server.http.Admission;
 import dev.belay.server.http.EventSink;
 import dev.belay.server.http.EventSink.Cut;
@@ -36,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * there is something to tell and the reader takes it. What it holds for a reader that does not is bounded: what waits in the subscription, and
  * what was sent last.
  */
-final class SessionStream implements EventSink.Sender {
+public final class SessionStream implements EventSink.Sender {
     private static final Logger LOG = LoggerFactory.getLogger(SessionStream.class);
     /** So much is sent at once, and the event that exceeds it. */
     private static final int SENT_AT_ONCE = 32 << 10;
@@ -44,7 +46,7 @@ final class SessionStream implements EventSink.Sender {
     static final int PART_BYTES = 128 << 10;
 
     /** How a stream came to its end. */
-    enum End {
+    public enum End {
         /** What was to be told is told. */
         COMPLETE,
         /** The client closed the connection. */
@@ -82,7 +84,7 @@ final class SessionStream implements EventSink.Sender {
     private record Rest(long seq, int from, boolean isLast, WeakReference<Line> line) {}
 
     /** What a stream is made of. */
-    record Parts(
+    public record Parts(
             WireEvents wire,
             SharedLines lines,
             Sessions sessions,
@@ -111,13 +113,13 @@ final class SessionStream implements EventSink.Sender {
     }
 
     /** Says which turn runs, for a reader that joins after it began. */
-    SessionStream during(TurnId id, long startedMicros) {
+    public SessionStream during(TurnId id, long startedMicros) {
         turn = new Turn(id, Instant.EPOCH.plus(startedMicros, ChronoUnit.MICROS));
         return this;
     }
 
     /** Tells what comes of that turn and nothing of others, until its result. */
-    CompletableFuture<End> carryTurn(TurnId wanted) {
+    public CompletableFuture<End> carryTurn(TurnId wanted) {
         only = wanted;
         return carry(
                 true,
@@ -130,7 +132,7 @@ final class SessionStream implements EventSink.Sender {
      *
      * @param endsItself whether that comes by itself once no turn runs any more
      */
-    CompletableFuture<End> carry(boolean endsItself, Predicate<Event> upTo) {
+    public CompletableFuture<End> carry(boolean endsItself, Predicate<Event> upTo) {
         last = upTo;
         spoke();
         sink.tell(this);
