@@ -10,9 +10,7 @@ public interface Database extends AutoCloseable {
      *
      * @throws dev.belay.api.StorageException if the commit failed; then nothing of the unit was done
      */
-    default <T> T write(Unit<T> unit) {
-        return submit(unit).await();
-    }
+    <T> T write(Unit<T> unit);
 
     /**
      * Hands a unit in without waiting. Units that one thread hands in are committed in that order.

@@ -68,7 +68,20 @@ final class GroupCommitWriter implements AutoCloseable {
                 Thread.ofPlatform().name("belay-store-writer").daemon(true).start(this::loop);
     }
 
+    /** Hands a unit in and waits for it; wakes nobody where this thread can commit it. */
+    <T> T write(Database.Unit<T> unit) {
+        return queued(unit).await();
+    }
+
     <T> Database.Written<T> submit(Database.Unit<T> unit) {
+        PendingUnit<T> pending = queued(unit);
+        if (idle) {
+            LockSupport.unpark(thread);
+        }
+        return pending;
+    }
+
+    private <T> PendingUnit<T> queued(Database.Unit<T> unit) {
         if (committing.isHeldByCurrentThread()) {
             throw new IllegalStateException("a unit of work must not start another one");
         }
@@ -77,9 +90,6 @@ final class GroupCommitWriter implements AutoCloseable {
         }
         PendingUnit<T> pending = new PendingUnit<>(unit, connection, this);
         queue.add(pending);
-        if (idle) {
-            LockSupport.unpark(thread);
-        }
         return pending;
     }
 

@@ -132,6 +132,11 @@ public final class PostgresDatabase implements Database {
     }
 
     @Override
+    public <T> T write(Unit<T> unit) {
+        return writer.write(unit);
+    }
+
+    @Override
     public <T> Written<T> submit(Unit<T> unit) {
         return writer.submit(unit);
     }

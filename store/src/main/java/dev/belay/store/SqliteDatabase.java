@@ -101,9 +101,16 @@ public final class SqliteDatabase implements Database {
         config.setBusyTimeout(10_000);
         config.setCacheSize(-16 * 1024);
         config.enforceForeignKeys(true);
+        // Else each INSERT is followed by a SELECT of the key that it made, which nobody asks the driver for.
+        config.setGetGeneratedKeys(false);
         SQLiteDataSource source = new SQLiteDataSource(config);
         source.setUrl(url);
         return source;
+    }
+
+    @Override
+    public <T> T write(Unit<T> unit) {
+        return writer.write(unit);
     }
 
     @Override

@@ -88,11 +88,10 @@ final class TurnLog implements TurnEvents {
     private synchronized void store(EventLog.Append append) {
         Database.Written<List<Event>> earlier = announced;
         announced = null;
-        Database.Written<List<Event>> now = log.submit(held == null ? append : held.followedBy(append));
+        log.append(held == null ? append : held.followedBy(append));
         if (earlier != null) {
             earlier.await();
         }
-        now.await();
         held = null;
     }
 

@@ -15,6 +15,8 @@ import tools.jackson.databind.json.JsonMapper;
 record HumanEvalTask(String id, String prompt, String solution, String test, String entryPoint) {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final String RUN = "/usr/bin/python3 solution.py";
+    /** How often the model is asked. */
+    static final int ANSWERS = 3;
 
     static List<HumanEvalTask> readAll(Path file) throws IOException {
         List<HumanEvalTask> tasks = new ArrayList<>();

@@ -21,6 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RunClient implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
     private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] RESULT = "\"type\":\"result\"".getBytes(StandardCharsets.US_ASCII);
 
     private final URI server;
     private final UnaryOperator<String> model;
@@ -37,12 +38,14 @@ final class RunClient implements AutoCloseable {
      *
      * @param passed whether the turn succeeded and its Bash call ended with exit code 0
      * @param totalNanos from before the request to after the end of the answer
+     * @param resultNanos from before the request to the result, the last line of the answer
      * @param toolMillis what the tool calls took, sandbox creation included, as the stream says
      * @param turnMillis what the turn took, as its result says: without the request, the client and the last commit
      */
-    record Outcome(boolean passed, long totalNanos, double toolMillis, double turnMillis) {
+    record Outcome(boolean passed, long totalNanos, long resultNanos, double toolMillis, double turnMillis) {
+        /** Everything up to the result that is not the tools', the model among it. */
         double overheadMillis() {
-            return totalNanos / 1e6 - toolMillis;
+            return resultNanos / 1e6 - toolMillis;
         }
 
         double engineMillis() {
@@ -62,10 +65,10 @@ final class RunClient implements AutoCloseable {
         Socket socket = connected();
         long began = System.nanoTime();
         request.writeTo(socket.getOutputStream());
-        byte[] answer = chunked(socket.getInputStream());
+        Answer answer = chunked(socket.getInputStream());
         long took = System.nanoTime() - began;
         idle.push(socket);
-        return outcome(answer, took);
+        return outcome(answer.bytes(), took, answer.resultAt() - began);
     }
 
     private Socket connected() throws IOException {
@@ -78,10 +81,14 @@ final class RunClient implements AutoCloseable {
         return socket;
     }
 
+    /** @param resultAt when the result's line had begun to arrive */
+    private record Answer(byte[] bytes, long resultAt) {}
+
     /** All bytes up to the last chunk's end. */
-    private static byte[] chunked(InputStream in) throws IOException {
+    private static Answer chunked(InputStream in) throws IOException {
         byte[] bytes = new byte[64 << 10];
         int length = 0;
+        long resultAt = 0;
         while (!endsWith(bytes, length, LAST_CHUNK)) {
             if (length == bytes.length) {
                 bytes = Arrays.copyOf(bytes, 2 * length);
@@ -91,9 +98,21 @@ final class RunClient implements AutoCloseable {
                 throw new IOException("the server closed the connection after: "
                         + new String(bytes, 0, length, StandardCharsets.UTF_8));
             }
+            if (resultAt == 0 && has(bytes, Math.max(0, length - RESULT.length), length + read, RESULT)) {
+                resultAt = System.nanoTime();
+            }
             length += read;
         }
-        return Arrays.copyOf(bytes, length);
+        return new Answer(Arrays.copyOf(bytes, length), resultAt);
+    }
+
+    private static boolean has(byte[] bytes, int from, int to, byte[] wanted) {
+        for (int at = from; at <= to - wanted.length; at++) {
+            if (Arrays.equals(bytes, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean endsWith(byte[] bytes, int length, byte[] end) {
@@ -118,7 +137,7 @@ final class RunClient implements AutoCloseable {
         }
     }
 
-    private static Outcome outcome(byte[] answer, long took) throws IOException {
+    private static Outcome outcome(byte[] answer, long took, long result) throws IOException {
         // One character for each byte.
         String head = new String(answer, StandardCharsets.ISO_8859_1);
         if (!head.startsWith("HTTP/1.1 200 ")) {
@@ -143,7 +162,7 @@ final class RunClient implements AutoCloseable {
                 default -> {}
             }
         }
-        return new Outcome(testPassed && success, took, toolMillis, turnMillis);
+        return new Outcome(testPassed && success, took, result, toolMillis, turnMillis);
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class SessionsBench {
     private static final Duration SETTLE = Duration.ofSeconds(5);
     /** Until the JVM has compiled what was busy before and has given back what that took. */
     private static final Duration REST = Duration.ofSeconds(15);
+
     private static final Duration LONGEST_OPENING = Duration.ofMinutes(2);
 
     private final Options options;
