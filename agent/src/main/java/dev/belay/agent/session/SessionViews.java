@@ -114,7 +114,7 @@ final class SessionViews {
         return parts.lifecycle()
                 .of(scope, session)
                 .map(sandbox -> new SessionStatus.SandboxView(
-                        parts.lifecycle().glance(scope, sandbox.id()),
+                        parts.lifecycle().glance(sandbox),
                         live.find(session).map(LiveSession::openedMicros).orElse(OptionalLong.empty())));
     }
 }

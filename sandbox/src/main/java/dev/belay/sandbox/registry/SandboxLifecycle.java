@@ -156,11 +156,10 @@ public final class SandboxLifecycle implements AutoCloseable {
         return database.read(view -> SandboxStore.list(view, scope));
     }
 
-    /** As {@link #inspect}, at once: what its files take is what was seen last, nothing if it does not run. */
-    public Inspection glance(Scope scope, SandboxId id) {
-        Optional<LiveSandbox> live = sandboxes.live(id);
-        return Inspection.of(
-                get(scope, id), live, policy, live.map(LiveSandbox::disk).orElse(new SandboxUsage.Disk(0, 0)));
+    /** As {@link #inspect}, at once and as it was when it was looked up: what its files take is what was seen last, nothing if it does not run. */
+    public Inspection glance(KeptSandbox sandbox) {
+        Optional<LiveSandbox> live = sandboxes.live(sandbox.id());
+        return Inspection.of(sandbox, live, policy, live.map(LiveSandbox::disk).orElse(new SandboxUsage.Disk(0, 0)));
     }
 
     /** All that can be told of a sandbox. Takes as long as its files take to be counted. */
