@@ -25,7 +25,6 @@ import java.util.concurrent.Semaphore;
  * script, or a model server that plays it over a wire.
  */
 public final class HumanEvalBench {
-    /** Runs before the first that counts: both JVMs compile what is hot by then. */
     /** How many runs the server has seen when it is measured; the Java runtime goes on compiling for some thousands. */
     private static final int[] WARM_UPS = {1000, 5000};
 
